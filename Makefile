@@ -1,0 +1,45 @@
+# Every habit as one target. `make` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export LAGESBILD_LANGUAGE ?= sv
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test test-fast check fix clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Lägesbild needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.installed ## own virtual environment from pinned versions, and Kafka's files into the cache
+	@$(BIN)/lagesbild fetch
+
+demo: setup ## the main job on this machine: make demo ARGS="--seconds 30 --json"
+	@$(BIN)/lagesbild demo $(ARGS)
+
+up: setup ## a small installation that keeps its data: make up ARGS="--data DIR"
+	@$(BIN)/lagesbild up $(ARGS)
+
+test: setup ## every test, on real Kafka and PostgreSQL (under 10 minutes): make test ARGS="-k demo"
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-fast: $(VENV)/.installed ## unit, component and contract tests only: seconds, no servers
+	@$(BIN)/python -m pytest tests/unit tests/component tests/contract $(ARGS)
+
+check: $(VENV)/.installed ## format, lint, types, imports: changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/.installed ## format, and mend what can be mended safely
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## remove the virtual environment and every cache of the checkout
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

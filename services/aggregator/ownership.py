@@ -1,0 +1,181 @@
+"""Which partitions this process may count, and since which claim.
+
+aiokafka delivers records of a new assignment before its callback has ended (research/streaming.md
+§2.4.1), so the callback pauses first, and whatever still arrives for a partition that is not owned
+is dropped; the seek after the claim reads it again. Claims run beside the group protocol, so a
+database that is away does not throw the process out of its group.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+
+from services.aggregator.domain.plan import Claim
+from services.aggregator.metrics import FENCED, OWNED
+from services.aggregator.store import CountStore
+from shared.background import crash
+from shared.errors import ConfigurationError
+from shared.kafka import KAFKA_AWAY
+from shared.postgres import DATABASE_AWAY
+from shared.retry import until_done
+
+log = structlog.get_logger()
+
+
+class Ownership(ConsumerRebalanceListener):
+    """The rebalance listener: claims what is assigned, lets go of what is revoked.
+
+    `writing` is held around a transaction and never around a poll: a revocation waits for the
+    transaction in flight, so that the next owner's claim finds its result.
+    """
+
+    def __init__(self, store: CountStore) -> None:
+        self._store = store
+        self._consumer: Callable[[], AIOKafkaConsumer | None] = lambda: None
+        self._claims: dict[int, Claim] = {}
+        self._claiming: dict[int, asyncio.Task[None]] = {}
+        self._joined = False
+        self.writing = asyncio.Lock()
+
+    def follow(self, consumer: Callable[[], AIOKafkaConsumer | None]) -> None:
+        """Use this consumer from now on; it exists from the start of its subscriber."""
+        self._consumer = consumer
+
+    @property
+    def claims(self) -> Mapping[int, Claim]:
+        """The partitions that may be counted now."""
+        return self._claims
+
+    def is_settled(self) -> bool:
+        """Whether the group has given us our partitions and every one of them is claimed."""
+        return self._joined and self._assigned().keys() == self._claims.keys()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Pause what is new at once, then claim it beside the group protocol."""
+        partitions = list(assigned)
+        if partitions:
+            self._followed().pause(*partitions)
+        self._joined = True
+        for partition in partitions:
+            self._start_claim(partition)
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Let go at once, then wait for the transaction in flight."""
+        for partition in revoked:
+            self._forget(partition.partition)
+        async with self.writing:
+            pass
+
+    def advance(self, partition: int, to_offset: int) -> None:
+        """Remember a committed step."""
+        if claim := self._claims.get(partition):
+            self._claims[partition] = Claim(claim.epoch, to_offset)
+
+    def reconcile(self, standing: Mapping[int, Claim]) -> None:
+        """Learn what the database says of our partitions: moved on, or taken by another."""
+        for partition, now in standing.items():
+            mine = self._claims.get(partition)
+            if mine is None:
+                continue
+            if now.epoch != mine.epoch:
+                self._lose(partition)
+            else:
+                self._claims[partition] = now
+
+    def seek_next(self, partition: int) -> None:
+        """Read the partition again from the record that comes next."""
+        claim = self._claims.get(partition)
+        topic_partition = self._assigned().get(partition)
+        if claim and topic_partition:
+            self._followed().seek(topic_partition, claim.next_offset)
+
+    async def claim_again(self, *, every_seconds: float) -> None:
+        """Claim partitions that stay assigned but unowned: a fence without a rebalance."""
+        unowned: set[int] = set()
+        while True:
+            await asyncio.sleep(every_seconds)
+            now = self._assigned().keys() - self._claims.keys() - self._claiming.keys()
+            for partition in now & unowned:
+                topic_partition = self._assigned()[partition]
+                self._followed().pause(topic_partition)
+                self._start_claim(topic_partition)
+            unowned = set(now)
+
+    async def tell_kafka(self, *, every_seconds: float) -> None:
+        """Commit our offsets to Kafka now and then, so that its tools show the lag.
+
+        Nothing reads them back: the offset that counts is the one in PostgreSQL.
+        """
+        while True:
+            await asyncio.sleep(every_seconds)
+            offsets = {
+                topic_partition: self._claims[partition].next_offset
+                for partition, topic_partition in self._assigned().items()
+                if partition in self._claims
+            }
+            if offsets:
+                try:
+                    await self._followed().commit(offsets)
+                except KAFKA_AWAY as error:
+                    log.debug("offsets_not_told", error_type=type(error).__name__)
+
+    def _start_claim(self, partition: TopicPartition) -> None:
+        self._forget(partition.partition)
+        task = asyncio.create_task(self._claim(partition))
+        self._claiming[partition.partition] = task
+        task.add_done_callback(lambda done: self._claim_ended(partition.partition, done))
+
+    def _claim_ended(self, partition: int, task: "asyncio.Task[None]") -> None:
+        if self._claiming.get(partition) is task:
+            del self._claiming[partition]
+        if not task.cancelled() and (error := task.exception()):
+            crash("partition_claimed", error)
+
+    async def _claim(self, partition: TopicPartition) -> None:
+        consumer = self._followed()
+
+        async def once() -> Claim:
+            first = (await consumer.beginning_offsets([partition]))[partition]
+            claim = await self._store.claim(partition.partition, first_offset=first)
+            if claim.next_offset < first:
+                raise ConfigurationError(
+                    [f"partition {partition.partition} of the log begins after what was counted"]
+                )
+            return claim
+
+        claim = await until_done(once, on=(*DATABASE_AWAY, *KAFKA_AWAY), action="partition_claimed")
+        if partition not in consumer.assignment():
+            return  # revoked meanwhile; whoever has it now claims it with a newer epoch
+        consumer.seek(partition, claim.next_offset)
+        self._claims[partition.partition] = claim
+        OWNED.set(len(self._claims))
+        consumer.resume(partition)
+        log.info(
+            "partition_claimed",
+            partition=partition.partition,
+            epoch=claim.epoch,
+            next_offset=claim.next_offset,
+        )
+
+    def _forget(self, partition: int) -> None:
+        self._claims.pop(partition, None)
+        OWNED.set(len(self._claims))
+        if task := self._claiming.pop(partition, None):
+            task.cancel()
+
+    def _lose(self, partition: int) -> None:
+        FENCED.inc()
+        log.warning("partition_fenced", partition=partition)
+        self._forget(partition)
+
+    def _assigned(self) -> dict[int, TopicPartition]:
+        consumer = self._consumer()
+        return {} if consumer is None else {one.partition: one for one in consumer.assignment()}
+
+    def _followed(self) -> AIOKafkaConsumer:
+        consumer = self._consumer()
+        if consumer is None:
+            raise AssertionError("the listener follows a consumer before it subscribes")
+        return consumer

@@ -1,0 +1,305 @@
+"""`lagesbild`: the one module that knows every service.
+
+Services and heavy libraries are imported inside the chosen branch, so that `lagesbild --help` is
+quick and a service loads nothing of the others.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from shared.errors import ConfigurationError
+from shared.language import Language, Text
+
+LANGUAGE_VARIABLE = "LAGESBILD_LANGUAGE"
+
+EXIT_OK = 0
+EXIT_NOT_OK = 1
+EXIT_USER = 2
+EXIT_INTERRUPTED = 130
+
+Options = argparse.Namespace
+Command = Callable[[Options, Language], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code: 0 done, 1 not well, 2 wrong use."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    language = _language(given)
+    options = _parser(language).parse_args(given)
+    os.environ[LANGUAGE_VARIABLE] = language.value  # the services that we start speak it too
+    run: Command = options.run
+    try:
+        return run(options, language)
+    except ConfigurationError as error:
+        for mistake in error.mistakes:
+            print(mistake, file=sys.stderr)
+        return EXIT_USER
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _language(given: Sequence[str]) -> Language:
+    """The language before anything is parsed, for the help itself is a text for people."""
+    asked = os.environ.get(LANGUAGE_VARIABLE, Language.SV.value)
+    for at, word in enumerate(given):
+        if word == "--lang" and at + 1 < len(given):
+            asked = given[at + 1]
+        elif word.startswith("--lang="):
+            asked = word.removeprefix("--lang=")
+    return Language(asked) if asked in tuple(Language) else Language.SV
+
+
+class _Commands:
+    """The commands with their help texts in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self.parser = argparse.ArgumentParser(
+            prog="lagesbild",
+            description=self.text(
+                "En delad, levande bild av tryggheten i kommunens områden.",
+                "A shared, living picture of safety in a municipality's areas.",
+            ),
+        )
+        self.parser.add_argument(
+            "--lang",
+            choices=[language.value for language in Language],
+            help=self.text("språk, före kommandot", "language, before the command"),
+        )
+        self._all = self.parser.add_subparsers(
+            required=True, metavar=self.text("KOMMANDO", "COMMAND")
+        )
+
+    def text(self, sv: str, en: str) -> str:
+        return Text(sv, en).in_(self._language)
+
+    def add(self, name: str, run: Command, sv: str, en: str) -> argparse.ArgumentParser:
+        about = self.text(sv, en)
+        command = self._all.add_parser(name, help=about, description=about)
+        command.set_defaults(run=run)
+        return command
+
+    def json(self, command: argparse.ArgumentParser) -> None:
+        command.add_argument(
+            "--json",
+            action="store_true",
+            help=self.text("en rad JSON på standard ut", "one line of JSON on standard output"),
+        )
+
+    def data(self, command: argparse.ArgumentParser) -> None:
+        command.add_argument(
+            "--data",
+            type=Path,
+            metavar="DIR",
+            help=self.text(
+                "datamapp; annars LAGESBILD_DATA", "data folder; otherwise LAGESBILD_DATA"
+            ),
+        )
+
+
+def _parser(language: Language) -> argparse.ArgumentParser:
+    commands = _Commands(language)
+    _add_running(commands)
+    _add_checking(commands)
+    return commands.parser
+
+
+def _add_running(commands: _Commands) -> None:
+    up = commands.add(
+        "up",
+        _up,
+        "Starta allt på en maskin: PostgreSQL, Kafka och de fyra tjänsterna.",
+        "Start everything on one machine: PostgreSQL, Kafka and the four services.",
+    )
+    up.add_argument(
+        "--pack",
+        type=Path,
+        metavar="DIR",
+        help=commands.text("kommunens mapp", "the municipality's folder"),
+    )
+    commands.data(up)
+    commands.json(up)
+    demo = commands.add(
+        "demo",
+        _demo,
+        "Se allt arbeta: fem aktörer rapporterar, bilden växer, pushar går ut.",
+        "See it all at work: five actors report, the picture grows, pushes go out.",
+    )
+    for name, kind, default, sv, en in (
+        ("seconds", float, None, "sluta efter N sekunder", "stop after N seconds"),
+        ("rate", float, 40.0, "rapporter per sekund", "reports per second"),
+        ("seed", int, 1, "slumpfrö", "random seed"),
+    ):
+        demo.add_argument(
+            f"--{name}", type=kind, default=default, metavar="N", help=commands.text(sv, en)
+        )
+    commands.json(demo)
+    run = commands.add("run", _run, "Kör en tjänst.", "Run one service.")
+    run.add_argument("service", choices=("ingest", "anonymizer", "aggregator", "delivery"))
+
+
+def _add_checking(commands: _Commands) -> None:
+    commands.add(
+        "fetch",
+        _fetch,
+        "Hämta Kafka till cachemappen och kontrollera varje fil.",
+        "Fetch Kafka into the cache folder and check every file.",
+    )
+    check = commands.add(
+        "check-pack",
+        _check_pack,
+        "Granska en kommuns mapp: säger vad som är fel och var.",
+        "Check a municipality's folder: says what is wrong and where.",
+    )
+    check.add_argument("path", type=Path, metavar="PATH")
+    commands.json(check)
+    audit = commands.add(
+        "audit",
+        _audit,
+        "Räkna om allt från händelserna och granska granskningsloggens kedja.",
+        "Recount everything from the events and verify the audit log's chain.",
+    )
+    commands.data(audit)
+    commands.json(audit)
+    migrate = commands.add(
+        "migrate",
+        _migrate,
+        "För databasen till programmets version, som ägare.",
+        "Bring the database to this program's version, as its owner.",
+    )
+    commands.data(migrate)
+
+
+def _up(options: Options, language: Language) -> int:
+    from deploy.embedded.up import UpOptions, up
+
+    return up(UpOptions(pack=options.pack, data=options.data, json=options.json, language=language))
+
+
+def _demo(options: Options, language: Language) -> int:
+    from deploy.demo.run import DemoOptions, demo
+
+    return demo(
+        DemoOptions(
+            seconds=options.seconds,
+            rate=options.rate,
+            seed=options.seed,
+            json=options.json,
+            language=language,
+        )
+    )
+
+
+def _fetch(_options: Options, _language: Language) -> int:
+    from deploy.embedded.jars import fetch
+
+    fetch()
+    return EXIT_OK
+
+
+def _check_pack(options: Options, language: Language) -> int:
+    from shared.pack import check
+
+    mistakes = check(options.path)
+    if options.json:
+        found = [
+            {"file": one.file, "line": one.line, "message": one.message.in_(language)}
+            for one in mistakes
+        ]
+        print(json.dumps({"ok": not mistakes, "mistakes": found}, ensure_ascii=False))
+    else:
+        for one in mistakes:
+            print(f"{one.file}:{one.line}: {one.message.in_(language)}")
+        if not mistakes:
+            print(Text("Inga fel.", "No mistakes.").in_(language))
+    return EXIT_NOT_OK if mistakes else EXIT_OK
+
+
+def _audit(options: Options, language: Language) -> int:
+    from services.aggregator.audit import recount
+    from services.delivery.audit import first_broken_entry
+
+    dsn = _owner_dsn(options)
+    found = asyncio.run(recount(dsn))
+    broken = asyncio.run(first_broken_entry(dsn))
+    ok = found.ok and broken is None
+    if options.json:
+        print(json.dumps({**found.as_json(), "ok": ok, "audit_log_broken_at": broken}))
+        return EXIT_OK if ok else EXIT_NOT_OK
+    for cell in found.differing:
+        print(
+            f"{cell.municipality} {cell.tier} {cell.bucket.isoformat()} {cell.area}"
+            f" {cell.indicator}: {cell.counted} ≠ {cell.recounted}"
+        )
+    if broken is not None:
+        print(
+            Text(
+                f"Granskningsloggen är bruten vid post {broken}.",
+                f"The audit log is broken at entry {broken}.",
+            ).in_(language)
+        )
+    if ok:
+        print(
+            Text(
+                f"ok: {found.live_events} händelser i {found.cells} celler stämmer.",
+                f"ok: {found.live_events} events in {found.cells} cells agree.",
+            ).in_(language)
+        )
+    return EXIT_OK if ok else EXIT_NOT_OK
+
+
+def _migrate(options: Options, language: Language) -> int:
+    from deploy.schema.migrate import migrate
+
+    applied = asyncio.run(migrate(_owner_dsn(options), passwords=_passwords(os.environ)))
+    for step in applied:
+        print(f"{step.version:04} {step.name}")
+    if not applied:
+        print(Text("Inget att göra.", "Nothing to do.").in_(language))
+    return EXIT_OK
+
+
+def _passwords(environment: Mapping[str, str]) -> dict[str, str]:
+    """Passwords of the login roles, from LAGESBILD_<SERVICE>_PASSWORD where it is set."""
+    services = ("ingest", "anonymizer", "aggregator", "delivery")
+    given = {name: environment.get(f"LAGESBILD_{name.upper()}_PASSWORD") for name in services}
+    return {f"lagesbild_{name}": word for name, word in given.items() if word}
+
+
+def _owner_dsn(options: Options) -> str:
+    """The owner's DSN: of the named data folder, of the environment, or of the usual folder.
+
+    Raises:
+        ConfigurationError: none of them has one.
+    """
+    from deploy.embedded.folder import data_folder
+
+    named = os.environ.get("LAGESBILD_POSTGRES")
+    if named and not options.data:
+        return named
+    state = data_folder(options.data) / "state.json"
+    try:
+        found: dict[str, Any] = json.loads(state.read_text(encoding="utf-8"))
+        return str(found["postgres"])
+    except (OSError, ValueError, KeyError):
+        raise ConfigurationError(
+            [f"{state}: no running installation; name its database in LAGESBILD_POSTGRES"]
+        ) from None
+
+
+def _run(options: Options, _language: Language) -> int:
+    from importlib import import_module
+
+    from shared.http import run_service
+
+    return run_service(import_module(f"services.{options.service}.app").run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

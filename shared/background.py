@@ -1,0 +1,36 @@
+"""Work beside the requests, that must not die in silence."""
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+PROGRAM_IS_BAD = 70  # EX_SOFTWARE of sysexits.h
+
+
+def crash(action: str, error: BaseException) -> None:
+    """End the process at once and loudly: its supervisor starts it again at the same offset."""
+    structlog.get_logger().error(
+        "service_crashed", action=action, error_type=type(error).__name__, exc_info=error
+    )
+    os._exit(PROGRAM_IS_BAD)
+
+
+def start(work: Coroutine[Any, Any, None], *, action: str) -> "asyncio.Task[None]":
+    """Run the work as a task; an error that it does not expect ends the process."""
+
+    def ended(task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()):
+            crash(action, error)
+
+    task = asyncio.create_task(work, name=action)
+    task.add_done_callback(ended)
+    return task
+
+
+async def stop(task: "asyncio.Task[None]") -> None:
+    """Cancel the task and wait until it has gone."""
+    task.cancel()
+    await asyncio.wait([task], timeout=3)

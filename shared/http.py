@@ -1,0 +1,109 @@
+"""The HTTP side that every service has: /metrics, /ready, and a bounded stop."""
+
+import asyncio
+import inspect
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+import uvicorn
+import uvloop
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from shared.background import PROGRAM_IS_BAD
+from shared.errors import ConfigurationError
+
+STOP_SECONDS = 3
+CONFIGURATION_IS_BAD = 78  # EX_CONFIG of sysexits.h
+
+Check = Callable[[], bool | Awaitable[bool]]
+
+
+class Readiness:
+    """Whether the service can do its work now: every named check must say yes."""
+
+    def __init__(self, checks: Mapping[str, Check] | None = None) -> None:
+        self._checks = dict(checks or {})
+
+    def watch(self, name: str, check: Check) -> None:
+        """Add a check; a service with no check yet has not started."""
+        self._checks[name] = check
+
+    async def waiting_for(self) -> list[str]:
+        """The names of the checks that say no; empty means ready."""
+        waiting = [] if self._checks else ["start"]
+        for name, check in self._checks.items():
+            answer = check()
+            if inspect.isawaitable(answer):
+                answer = await answer
+            if not answer:
+                waiting.append(name)
+        return waiting
+
+
+def operations_routes(readiness: Readiness) -> list[Route]:
+    """The routes of operations: 200 or 503 for /ready, Prometheus text for /metrics."""
+
+    async def ready(_request: Request) -> Response:
+        waiting = await readiness.waiting_for()
+        return JSONResponse(
+            {"ready": not waiting, "waiting_for": waiting}, status_code=503 if waiting else 200
+        )
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/ready", ready), Route("/metrics", metrics)]
+
+
+def serve(app: Starlette, *, host: str, port: int) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code says how it ended.
+
+    Kafka clients may hang at stop when the broker is away, so the stop is bounded from outside:
+    after `STOP_SECONDS` beyond uvicorn's own the process ends. Nothing is lost by that: every
+    effect was acknowledged before its offset.
+    """
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_SECONDS,
+            lifespan="on",
+        )
+    )
+    uvloop.run(_until_stopped(server))
+    return 0 if server.started else PROGRAM_IS_BAD
+
+
+async def _until_stopped(server: uvicorn.Server) -> None:
+    serving = asyncio.create_task(server.serve())
+    while not serving.done() and not server.should_exit:
+        await asyncio.wait([serving], timeout=0.2)
+    done, _ = await asyncio.wait([serving], timeout=2 * STOP_SECONDS)
+    if not done:
+        structlog.get_logger().warning("stop_forced", wait_seconds=2 * STOP_SECONDS)
+        os._exit(0)
+    await serving
+
+
+def run_service(start: Callable[[], int]) -> int:
+    """The outermost frame of a service: configuration mistakes are listed, the rest is loud."""
+    try:
+        return start()
+    except ConfigurationError as error:
+        sys.stderr.write("".join(f"{mistake}\n" for mistake in error.mistakes))
+        return CONFIGURATION_IS_BAD
+    except Exception as error:  # noqa: BLE001 - the outermost frame of the process
+        structlog.get_logger().error(
+            "service_crashed", error_type=type(error).__name__, exc_info=error
+        )
+        return PROGRAM_IS_BAD

@@ -1,0 +1,215 @@
+"""Kafka as the house uses it: topics, one producer's settings, one subscriber's settings.
+
+FastStream's and aiokafka's defaults lose messages (research/streaming.md §2), so nobody calls
+`broker.subscriber` or makes a producer elsewhere:
+
+* acknowledgement is manual and with explicit offsets, after the effect;
+* a new group starts at the earliest record;
+* a batch mixes partitions, so handlers group by `record.partition`;
+* the batch publisher ignores keys, so records are put on their partition by number.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, ConsumerRebalanceListener
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from shared.errors import ConfigurationError
+from shared.topics import IN_ORDER, Topic
+
+MAX_BATCH_BYTES = 1 << 20
+MAX_REQUEST_BYTES = 4 << 20
+MAX_RECORD_BYTES = 900_000  # below Kafka's own limit of one message, 1,048,588 bytes
+POLL_MS = 10  # a hop waits this long at the most when idle; 5 ms costs another percent of a core
+SESSION_TIMEOUT_MS = 6_000  # the shortest that the broker allows: a killed member is missed soonest
+SEGMENT_MS = 600_000
+
+KAFKA_AWAY = (KafkaError, OSError, TimeoutError)
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record on its way to a partition. Unit: `timestamp_ms` milliseconds since 1970."""
+
+    key: bytes
+    value: bytes
+    timestamp_ms: int
+    headers: Headers = ()
+
+
+def new_producer(bootstrap: str, *, client_id: str) -> AIOKafkaProducer:
+    """A producer that loses nothing: acks from all, idempotent, no lingering.
+
+    An idempotent send never times out by itself: bound every wait.
+    """
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        client_id=client_id,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        max_batch_size=MAX_BATCH_BYTES,
+        max_request_size=MAX_REQUEST_BYTES,
+    )
+
+
+async def send_all(
+    producer: AIOKafkaProducer, topic: str, records: Mapping[int, Sequence[Outgoing]]
+) -> list[Awaitable[Any]]:
+    """Put records on their partitions in batches; await the result for the acknowledgements.
+
+    Shape: partition number to its records in order. One future per batch comes back.
+    """
+    futures: list[Awaitable[Any]] = []
+    for partition, outgoing in records.items():
+        batch = producer.create_batch()
+        for record in outgoing:
+            if not _appended(batch, record):
+                futures.append(await producer.send_batch(batch, topic, partition=partition))
+                batch = producer.create_batch()
+                if not _appended(batch, record):
+                    raise AssertionError("a record is larger than an empty batch")
+        if batch.record_count():
+            futures.append(await producer.send_batch(batch, topic, partition=partition))
+    return futures
+
+
+def _appended(batch: Any, record: Outgoing) -> bool:
+    return (
+        batch.append(
+            timestamp=record.timestamp_ms,
+            key=record.key,
+            value=record.value,
+            headers=list(record.headers),
+        )
+        is not None
+    )
+
+
+async def _as_it_is(_message: Any) -> None:
+    """Decode nothing: handlers read the raw records themselves (a decoder's error would log)."""
+
+
+def new_broker(bootstrap: str, *, client_id: str) -> KafkaBroker:
+    """A FastStream broker for consuming; publishing goes through `new_producer`.
+
+    It does not log: its own lines may quote a message.
+    """
+    return KafkaBroker(
+        bootstrap,
+        client_id=client_id,
+        ack_policy=AckPolicy.MANUAL,
+        graceful_timeout=3.0,
+        allow_auto_create_topics=False,
+        logger=None,
+    )
+
+
+def subscribe(
+    broker: KafkaBroker,
+    topic: str,
+    *,
+    group: str,
+    max_records: int,
+    listener: ConsumerRebalanceListener | None,
+    on_records: Callable[[KafkaMessage], Awaitable[None]],
+) -> Any:
+    """The one way to consume: batches, manual offsets, from the earliest record.
+
+    `on_records` gets a message whose `raw_message` is a tuple of consumer records of several
+    partitions. It must not raise: FastStream would skip the batch in silence.
+    """
+    subscriber = broker.subscriber(
+        topic,
+        group_id=group,
+        batch=True,
+        max_records=max_records,
+        batch_timeout_ms=POLL_MS,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.MANUAL,
+        decoder=_as_it_is,
+        listener=listener,
+        session_timeout_ms=SESSION_TIMEOUT_MS,
+        heartbeat_interval_ms=SESSION_TIMEOUT_MS // 4,
+        rebalance_timeout_ms=15_000,
+        max_partition_fetch_bytes=MAX_REQUEST_BYTES,
+    )
+    subscriber(on_records)
+    return subscriber
+
+
+async def ensure_topics(
+    bootstrap: str, *, prefix: str = "", partitions: int, replication: int = 1
+) -> None:
+    """Create the topics that are missing and check those that exist.
+
+    Raises:
+        ConfigurationError: a topic exists with another number of partitions.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        missing = [topic for topic in IN_ORDER if topic.named(prefix) not in existing]
+        if missing:
+            # Someone else may be faster; the check below says whether they agree.
+            with suppress(TopicAlreadyExistsError):
+                await admin.create_topics(
+                    [_new_topic(topic, prefix, partitions, replication) for topic in missing]
+                )
+        await _check(admin, prefix=prefix, partitions=partitions)
+    finally:
+        await admin.close()
+
+
+async def check_topics(bootstrap: str, *, prefix: str, partitions: int) -> None:
+    """Check at a service's start that the topics are there and have the agreed partitions.
+
+    Raises:
+        ConfigurationError: a topic is missing or has another number of partitions.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await _check(admin, prefix=prefix, partitions=partitions)
+    finally:
+        await admin.close()
+
+
+def _new_topic(topic: Topic, prefix: str, partitions: int, replication: int) -> NewTopic:
+    settings = {
+        "cleanup.policy": "delete",
+        "retention.ms": str(int(topic.kept.total_seconds() * 1000)),
+        "message.timestamp.type": "CreateTime",
+    }
+    if topic.sealed:
+        settings["segment.ms"] = str(SEGMENT_MS)  # retention works on closed segments only
+    return NewTopic(
+        name=topic.named(prefix),
+        num_partitions=partitions,
+        replication_factor=replication,
+        topic_configs=settings,
+    )
+
+
+async def _check(admin: AIOKafkaAdminClient, *, prefix: str, partitions: int) -> None:
+    names = [topic.named(prefix) for topic in IN_ORDER]
+    described: Iterable[Mapping[str, Any]] = await admin.describe_topics(names)
+    found = {one["topic"]: len(one["partitions"]) for one in described if not one["error_code"]}
+    mistakes = [
+        f"topic {name} has {found[name]} partitions, not {partitions}"
+        if name in found
+        else f"topic {name} is missing"
+        for name in names
+        if found.get(name) != partitions
+    ]
+    if mistakes:
+        raise ConfigurationError(mistakes)

@@ -1,0 +1,61 @@
+"""An event: a report after anonymization. No field of it can hold an identifier (G2).
+
+Codes are members of the pack's lists, `event_id` is a keyed digest, `occurred_at` is floored to
+the grain of the indicator's class. There is no free string and no place for one.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+
+class Placement(StrEnum):
+    """How an event found its area, or why it counts in the rest area."""
+
+    COORDINATES = "coordinates"
+    NYKO = "nyko"
+    REST_OUTSIDE = "rest_outside"
+    REST_NO_LOCATION = "rest_no_location"
+    REST_UNKNOWN_NYKO = "rest_unknown_nyko"
+    REST_NYKO_TOO_COARSE = "rest_nyko_too_coarse"
+    REST_UNKNOWN_CRS = "rest_unknown_crs"
+    REST_ADDRESS = "rest_address"
+    REST_PROPERTY = "rest_property"
+    REST_OBJECT = "rest_object"
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One version of an event.
+
+    Shape: `live` false is a withdrawal and has only id, version and municipality; a live event
+    has every field. For one event id the highest version holds; of equal versions the first.
+    Unit: `occurred_at` aware UTC, floored to the grain.
+    """
+
+    event_id: UUID
+    version: int
+    municipality: str
+    live: bool = True
+    indicator: str | None = None
+    area: str | None = None
+    occurred_at: datetime | None = None
+    confirmed: bool = True
+    placement: Placement | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a half event wherever it is made or read.
+
+        Raises:
+            ValueError: a live event lacks a field, or a withdrawal has one.
+        """
+        placed = (self.indicator, self.area, self.occurred_at, self.placement)
+        if self.version < 1:
+            raise ValueError("an event's version is at least 1")
+        if self.live and any(field is None for field in placed):
+            raise ValueError("a live event has indicator, area, instant and placement")
+        if not self.live and any(field is not None for field in placed):
+            raise ValueError("a withdrawal has neither indicator, area, instant nor placement")
+        if self.occurred_at is not None and self.occurred_at.tzinfo is None:
+            raise ValueError("an event's instant is aware")

@@ -1,0 +1,87 @@
+"""PostgreSQL as the house uses it: pools, named queries, what counts as "the world is bad"."""
+
+import re
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import asyncpg
+
+from shared.errors import ConfigurationError
+
+SCHEMA_VERSION = 5  # the newest migration in deploy/schema; a test holds the two together
+
+DATABASE_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InvalidTransactionStateError,
+    asyncpg.LockNotAvailableError,
+)
+"""Errors after which the same transaction may succeed later. Wrong data is not among them."""
+
+_NAME = re.compile(r"^-- name: (?P<name>\w+)\n", re.MULTILINE)
+
+# asyncpg is generic for the type checker only.
+Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
+Pool: TypeAlias = "asyncpg.Pool[Any]"
+
+
+def queries(package: str, file: str = "queries.sql") -> MappingProxyType[str, str]:
+    """The named queries of a `.sql` file: each begins with `-- name: word`.
+
+    Raises:
+        ValueError: two queries have one name.
+    """
+    text = files(package).joinpath("sql", file).read_text(encoding="utf-8")
+    parts = _NAME.split(text)[1:]
+    names, bodies = parts[::2], parts[1::2]
+    if len(set(names)) != len(names):
+        raise ValueError(f"two queries of {package} have one name")
+    return MappingProxyType(dict(zip(names, (body.strip() for body in bodies), strict=True)))
+
+
+async def new_pool(
+    dsn: str, *, application: str, most: int = 8, search_path: str = "pg_catalog"
+) -> Pool:
+    """A pool whose sessions a frozen process cannot hold for ever.
+
+    Statements name their schema, so the search path holds nothing of ours.
+    """
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=most,
+        timeout=5,
+        command_timeout=30,
+        server_settings={
+            "application_name": f"lagesbild-{application}",
+            "search_path": search_path,
+            "timezone": "UTC",
+            "idle_in_transaction_session_timeout": "5s",
+            "lock_timeout": "10s",
+            "tcp_keepalives_idle": "5",
+            "tcp_keepalives_interval": "2",
+            "tcp_keepalives_count": "3",
+        },
+    )
+
+
+async def require_schema_version(pool: Pool) -> None:
+    """Check that `lagesbild migrate` has been here.
+
+    Raises:
+        ConfigurationError: the database has another version than this program.
+    """
+    try:
+        found = await pool.fetchval("select max(version) from registry.schema_version")
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+        found = None
+    if found != SCHEMA_VERSION:
+        raise ConfigurationError(
+            [f"the database has schema version {found}, this program needs {SCHEMA_VERSION}"]
+        )

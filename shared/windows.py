@@ -1,0 +1,136 @@
+"""Grains and windows: what is counted when. The one rule for every count (DESIGN §2).
+
+A window of length L at `as_of` is `[start, end)`: `end` is `as_of` rounded up to the minute;
+`start` is `as_of` minus L, floored to the minute (15m 1h 6h 24h), the hour (7d 30d) or the
+Stockholm day (12mo), and floored to the grain of the indicator's class too.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from shared.pack.model import Sensitivity
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+MINUTE = timedelta(minutes=1)
+FEWEST_GRAINS = 4  # a window of fewer grains would show single grains by subtraction
+
+
+class Tier(StrEnum):
+    """The width of a count cell's bucket, also the grain of a class and the floor of a window."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+
+
+class Window(StrEnum):
+    """The rolling windows that counts are given for."""
+
+    M15 = "15m"
+    H1 = "1h"
+    H6 = "6h"
+    H24 = "24h"
+    D7 = "7d"
+    D30 = "30d"
+    MO12 = "12mo"
+
+
+LENGTH = {
+    Window.M15: timedelta(minutes=15),
+    Window.H1: timedelta(hours=1),
+    Window.H6: timedelta(hours=6),
+    Window.H24: timedelta(hours=24),
+    Window.D7: timedelta(days=7),
+    Window.D30: timedelta(days=30),
+    Window.MO12: timedelta(days=365),  # only to compare with grains; its start is by calendar
+}
+FLOOR = {
+    Window.M15: Tier.MINUTE,
+    Window.H1: Tier.MINUTE,
+    Window.H6: Tier.MINUTE,
+    Window.H24: Tier.MINUTE,
+    Window.D7: Tier.HOUR,
+    Window.D30: Tier.HOUR,
+    Window.MO12: Tier.DAY,
+}
+GRAIN = {
+    Sensitivity.S0: Tier.MINUTE,
+    Sensitivity.S1: Tier.MINUTE,
+    Sensitivity.S2: Tier.HOUR,
+    Sensitivity.S3: Tier.DAY,
+}
+WIDTH = {
+    Tier.MINUTE: MINUTE,
+    Tier.HOUR: timedelta(hours=1),
+    Tier.DAY: timedelta(days=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a window that is summed from the buckets of one tier; `[start, end)`, UTC."""
+
+    tier: Tier
+    start: datetime
+    end: datetime
+
+
+def floored(instant: datetime, tier: Tier) -> datetime:
+    """The start of the minute, hour or Stockholm day that holds the instant, in UTC."""
+    match tier:
+        case Tier.MINUTE:
+            return instant.astimezone(UTC).replace(second=0, microsecond=0)
+        case Tier.HOUR:
+            return instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        case Tier.DAY:
+            day = instant.astimezone(STOCKHOLM).date()
+            return datetime.combine(day, time.min, tzinfo=STOCKHOLM).astimezone(UTC)
+
+
+def end_of(as_of: datetime) -> datetime:
+    """The end of every window at `as_of`: rounded up to the minute, in UTC."""
+    floor = floored(as_of, Tier.MINUTE)
+    return floor if floor == as_of else floor + MINUTE
+
+
+def start_of(window: Window, as_of: datetime, *, grain: Tier) -> datetime:
+    """The start of a window at `as_of`, in UTC.
+
+    Twelve months go back by the Stockholm calendar; 29 February goes back to 28 February.
+    """
+    back = _a_year_before(as_of) if window is Window.MO12 else as_of - LENGTH[window]
+    return min(floored(back, FLOOR[window]), floored(back, grain))
+
+
+def is_offered(window: Window, grain: Tier) -> bool:
+    """Whether the window has at least four grains, so that it may be given for the class."""
+    return LENGTH[window] >= FEWEST_GRAINS * WIDTH[grain]
+
+
+def segments(window: Window, as_of: datetime, *, grain: Tier) -> tuple[Segment, ...]:
+    """The window cut into whole days, hours and minutes, so that wide buckets serve long windows.
+
+    Shape: consecutive, without gap or overlap, no empty part; their union is `[start, end)`.
+    """
+    start, end = start_of(window, as_of, grain=grain), end_of(as_of)
+    marks = [start]
+    tiers = _tiers(start)
+    for tier in tiers[:-1]:
+        marks.append(max(marks[-1], floored(end, tier)))
+    marks.append(end)
+    parts = zip(tiers, marks, marks[1:], strict=False)
+    return tuple(Segment(tier, low, high) for tier, low, high in parts if low < high)
+
+
+def _tiers(start: datetime) -> list[Tier]:
+    """The tiers, widest first, whose buckets can begin at `start`."""
+    order = [Tier.DAY, Tier.HOUR, Tier.MINUTE]
+    return [tier for tier in order if floored(start, tier) == start]
+
+
+def _a_year_before(as_of: datetime) -> datetime:
+    local = as_of.astimezone(STOCKHOLM)
+    day = min(local.day, 28) if local.month == 2 else local.day
+    return local.replace(year=local.year - 1, day=day)

@@ -1,0 +1,115 @@
+"""What one transaction writes: our records only, in order, the winning version of each event."""
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.aggregator.domain.plan import (
+    Advance,
+    Claim,
+    GapFoundError,
+    LogRecord,
+    plan,
+    refused,
+    still_to_count,
+)
+from shared.errors import DeadReason
+from shared.messages.codec import encode
+from shared.messages.event import Event, Placement
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def an_event(number: int, *, version: int = 1, area: str = "101") -> Event:
+    return Event(UUID(int=number), version, "9998", True, "arson", area, NOON, True, Placement.NYKO)
+
+
+def a_record(event: Event, *, partition: int = 0, offset: int = 0) -> LogRecord:
+    return LogRecord(partition, offset, 0, event.event_id.bytes, encode(event))
+
+
+def logged(*events: Event, partition: int = 0, first: int = 0) -> list[LogRecord]:
+    return [
+        a_record(event, partition=partition, offset=first + at) for at, event in enumerate(events)
+    ]
+
+
+def test_only_owned_partitions_are_counted_from_the_next_offset_on() -> None:
+    records = {
+        0: logged(*map(an_event, range(5)), first=10),
+        1: logged(an_event(9), partition=1),
+    }
+    mine = still_to_count(records, {0: Claim(1, 12)}, most=100)
+    assert [(one.partition, one.offset) for one in mine] == [(0, 12), (0, 13), (0, 14)]
+
+
+def test_a_missing_record_is_a_gap_and_never_skipped() -> None:
+    with pytest.raises(GapFoundError):
+        still_to_count({0: logged(an_event(1), first=5)}, {0: Claim(1, 4)}, most=100)
+    holed = [a_record(an_event(1), offset=4), a_record(an_event(2), offset=6)]
+    with pytest.raises(GapFoundError):
+        still_to_count({0: holed}, {0: Claim(1, 4)}, most=100)
+
+
+def test_no_more_than_asked_for() -> None:
+    records = {0: logged(*map(an_event, range(5))), 1: logged(an_event(9), partition=1)}
+    claims = {0: Claim(1, 0), 1: Claim(1, 0)}
+    assert len(still_to_count(records, claims, most=3)) == 3
+
+
+def test_every_partition_advances_under_its_own_claim() -> None:
+    records = [*logged(an_event(1), an_event(2)), *logged(an_event(3), partition=1, first=7)]
+    planned = plan(records, {0: Claim(4, 0), 1: Claim(9, 7)})
+    assert planned.advances == (Advance(0, 4, 0, 2), Advance(1, 9, 7, 8))
+    assert planned.records == 3
+
+
+def test_of_equal_versions_the_first_in_the_log_wins() -> None:
+    planned = plan(logged(an_event(1, area="101"), an_event(1, area="102")), {0: Claim(1, 0)})
+    assert [placed.event.area for placed in planned.events] == ["101"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 4)), max_size=30), st.randoms())
+def test_each_event_is_written_once_in_its_highest_version_sorted_by_id(
+    changes: list[tuple[int, int]], chance: random.Random
+) -> None:
+    chance.shuffle(changes)
+    records = logged(*(an_event(number, version=version) for number, version in changes))
+    planned = plan(records, {0: Claim(1, 0)})
+    highest: dict[int, int] = {}
+    for number, version in changes:
+        highest[number] = max(version, highest.get(number, 0))
+    written = [(placed.event.event_id.int, placed.event.version) for placed in planned.events]
+    assert written == sorted(highest.items())
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (None, encode(an_event(1))),
+        (UUID(int=1).bytes, None),
+        (UUID(int=1).bytes, b"not json"),
+        (UUID(int=1).bytes, b"\xff"),
+        (UUID(int=1).bytes, b'{"event_id": "x"}'),
+        (UUID(int=2).bytes, encode(an_event(1))),
+    ],
+)
+def test_what_is_no_event_is_buried_and_its_offset_moves_on(
+    key: bytes | None, value: bytes | None
+) -> None:
+    claims: Mapping[int, Claim] = {0: Claim(1, 0)}
+    planned = plan([LogRecord(0, 0, 0, key, value)], claims)
+    assert [letter.reason for letter in planned.dead] == [DeadReason.NOT_AN_EVENT]
+    assert planned.events == ()
+    assert planned.advances == (Advance(0, 1, 0, 1),)
+
+
+def test_a_refused_record_moves_on_alone() -> None:
+    planned = refused(a_record(an_event(1), offset=3), {0: Claim(1, 3)})
+    assert planned.advances == (Advance(0, 1, 3, 4),)
+    assert [letter.reason for letter in planned.dead] == [DeadReason.REFUSED_BY_DATABASE]
