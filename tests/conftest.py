@@ -1,0 +1,56 @@
+"""Fixtures for all tests: real servers once per session, and no product environment."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from shared.kafka import ensure_topics
+from shared.logging import STRICT_VARIABLE
+from shared.topics import DEFAULT_PARTITIONS
+from tests.support.servers import (
+    Database,
+    Servers,
+    drop_database,
+    fresh_prefix,
+    make_database,
+    make_template,
+    running_servers,
+)
+
+KEPT = ("LAGESBILD_CACHE",)  # where Kafka's files lie is the machine's business, not the test's
+
+for _name in [name for name in os.environ if name.startswith("LAGESBILD_") and name not in KEPT]:
+    del os.environ[_name]
+os.environ[STRICT_VARIABLE] = "1"  # also in every process that a test starts
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """One Apache Kafka and one PostgreSQL for the whole session."""
+    for running in running_servers(tmp_path_factory.mktemp("servers")):
+        asyncio.run(make_template(running.postgres))
+        yield running
+
+
+@pytest.fixture
+def kafka(servers: Servers) -> str:
+    """The bootstrap servers of the session's Kafka."""
+    return servers.kafka
+
+
+@pytest.fixture
+async def database(servers: Servers) -> AsyncIterator[Database]:
+    """A migrated database of this test's own."""
+    made = await make_database(servers.postgres)
+    yield made
+    await drop_database(servers.postgres, made)
+
+
+@pytest.fixture
+async def topic_prefix(kafka: str) -> str:
+    """Topics and groups of this test's own, with 8 partitions."""
+    prefix = fresh_prefix()
+    await ensure_topics(kafka, prefix=prefix, partitions=DEFAULT_PARTITIONS)
+    return prefix

@@ -1,0 +1,79 @@
+"""G1 under kill -9: whatever is killed under load, every accepted report is counted once."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from datetime import UTC
+
+import asyncpg
+import pytest
+
+from shared.pack import load_pack
+from tests.support.load import Cell, Load, Oracle, drive
+from tests.support.stack import ROOT, SERVERS, SERVICES, RunningStack, run
+
+DEMO_PACK = ROOT / "deploy" / "municipalities" / "demo"
+DRAIN_SECONDS = 60
+
+
+@pytest.mark.parametrize("victim", [*SERVICES, *SERVERS])
+async def test_a_part_is_killed_under_load_and_every_report_counts_once(
+    stack: RunningStack, victim: str
+) -> None:
+    areas = tuple(area.code for area in load_pack(DEMO_PACK).areas[::7])
+    load, oracle = Load(areas=areas, tag=f"killed-{victim}", seed=7), Oracle()
+    before = await counted(stack)
+    enough = asyncio.Event()
+    sending = asyncio.create_task(
+        drive(load, oracle, stack.ready["ingest"], key=stack.key("fire"), until=enough)
+    )
+    await accepted(oracle, at_least=500)
+    old = stack.kill(victim)
+    await asyncio.to_thread(stack.await_restart, victim, old)
+    await accepted(oracle, at_least=oracle.accepted + 500)
+    enough.set()
+    await sending
+    expected = before + oracle.cells()
+    assert await drained(stack, expected) == expected
+    audit = run("audit", "--json", "--data", str(stack.data))
+    assert json.loads(audit.stdout)["ok"], audit.stdout
+
+
+async def accepted(oracle: Oracle, *, at_least: int) -> None:
+    deadline = time.monotonic() + 60
+    while oracle.accepted < at_least:
+        assert time.monotonic() < deadline, "ingest accepts nothing any more"
+        await asyncio.sleep(0.05)
+
+
+async def drained(stack: RunningStack, expected: Counter[Cell]) -> Counter[Cell]:
+    """The counted cells, as soon as they are as expected, or after the time for it."""
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while (found := await counted(stack)) != expected and time.monotonic() < deadline:
+        await asyncio.sleep(0.2)
+    return found
+
+
+async def counted(stack: RunningStack) -> Counter[Cell]:
+    """Every minute cell as the database has it; it may be starting again just now."""
+    while True:
+        try:
+            connection = await asyncpg.connect(stack.ready["postgres"], timeout=5)
+        except (OSError, asyncpg.PostgresError):
+            await asyncio.sleep(0.1)
+            continue
+        try:
+            rows = await connection.fetch(
+                "select * from counting.cell where tier = 'minute' and reports <> 0"
+            )
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            continue
+        finally:
+            await connection.close(timeout=2)
+        return Counter(
+            {
+                (row["area"], row["indicator"], row["bucket"].astimezone(UTC)): row["reports"]
+                for row in rows
+            }
+        )
