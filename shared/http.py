@@ -4,7 +4,9 @@ import asyncio
 import inspect
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeAlias
 
 import structlog
 import uvicorn
@@ -22,6 +24,7 @@ STOP_SECONDS = 3
 CONFIGURATION_IS_BAD = 78  # EX_CONFIG of sysexits.h
 
 Check = Callable[[], bool | Awaitable[bool]]
+Lifespan: TypeAlias = Callable[[Any], AbstractAsyncContextManager[Any]]
 
 
 class Readiness:
@@ -64,10 +67,14 @@ def operations_routes(readiness: Readiness) -> list[Route]:
 def serve(app: Starlette, *, host: str, port: int) -> int:
     """Serve until SIGTERM or SIGINT; the exit code says how it ended.
 
+    Whatever stops the start is raised here, to be logged without its words.
+
     Kafka clients may hang at stop when the broker is away, so the stop is bounded from outside:
     after `STOP_SECONDS` beyond uvicorn's own the process ends. Nothing is lost by that: every
     effect was acknowledged before its offset.
     """
+    failures: list[Exception] = []
+    app.router.lifespan_context = _told_about(app.router.lifespan_context, failures)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -80,8 +87,29 @@ def serve(app: Starlette, *, host: str, port: int) -> int:
             lifespan="on",
         )
     )
-    uvloop.run(_until_stopped(server))
-    return 0 if server.started else PROGRAM_IS_BAD
+    try:
+        uvloop.run(_until_stopped(server))
+    except SystemExit:
+        if not failures:
+            raise
+    if failures:
+        raise failures[0]
+    return 0
+
+
+def _told_about(lifespan: Lifespan, failures: list[Exception]) -> Lifespan:
+    """Keep what stopped the start or the stop: uvicorn would log its words and exit."""
+
+    @asynccontextmanager
+    async def told(app: Starlette) -> AsyncIterator[Mapping[str, Any] | None]:
+        try:
+            async with lifespan(app) as state:
+                yield state
+        except Exception as error:
+            failures.append(error)
+            raise
+
+    return told
 
 
 async def _until_stopped(server: uvicorn.Server) -> None:

@@ -10,13 +10,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-import asyncpg
 
 from shared.api_keys import fingerprint, is_well_formed
 from shared.errors import WorldError
-from shared.postgres import DATABASE_AWAY, queries
+from shared.postgres import DATABASE_AWAY, Pool, queries
 
 TTL_SECONDS = 5.0
 MOST_REMEMBERED = 10_000
@@ -56,7 +53,7 @@ class KeyRing:
 
     def __init__(
         self,
-        pool: asyncpg.Pool[Any],
+        pool: Pool,
         *,
         ttl_seconds: float = TTL_SECONDS,
         most: int = MOST_REMEMBERED,

@@ -20,6 +20,7 @@ ALLOWED_KEYS = frozenset(
     {
         "accepted",
         "action",
+        "actor",
         "age_seconds",
         "attempt",
         "channel",

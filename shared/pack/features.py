@@ -1,0 +1,233 @@
+"""areas.geojson, feature by feature, each with its line. Borders stay plain; see `borders`."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.language import Text
+from shared.pack.mistakes import Mistake
+from shared.pack.schema import AreaProperties
+from shared.pack.sheets import read_text
+from shared.pack.wording import explained
+
+AREAS_FILE = "areas.geojson"
+_CRS84 = ("urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::4326", "EPSG:4326")
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFeature:
+    """One feature. Shape: `geometry` is GeoJSON as it stands in the file, unchecked."""
+
+    line: int
+    properties: AreaProperties
+    geometry: Any
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the area's validity has no end; the others are history."""
+        return self.properties.valid_to is None
+
+    def mistake(self, message: Text) -> Mistake:
+        """A mistake in this feature."""
+        return Mistake(AREAS_FILE, self.line, message)
+
+
+def read_features(folder: Path) -> tuple[list[AreaFeature], list[Mistake]]:
+    """The readable features in the file's order, and every mistake in the others."""
+    text = read_text(folder, AREAS_FILE)
+    if isinstance(text, Mistake):
+        return [], [text]
+    features: list[AreaFeature] = []
+    mistakes: list[Mistake] = []
+    try:
+        collection = _Collection(text)
+    except json.JSONDecodeError as error:
+        message = Text(sv=f"Inte giltig JSON ({error.msg}).", en=f"Not valid JSON ({error.msg}).")
+        return [], [Mistake(AREAS_FILE, error.lineno, message)]
+    except (ValueError, RecursionError):
+        return [], [Mistake(AREAS_FILE, 1, _NOT_A_COLLECTION)]
+    mistakes.extend(_collection_mistakes(collection))
+    for line, feature in collection.features:
+        one = _area_feature(line, feature)
+        if isinstance(one, AreaFeature):
+            features.append(one)
+        else:
+            mistakes.extend(one)
+    return features, mistakes
+
+
+def feature_mistakes(features: list[AreaFeature], *, code_length: int | None) -> Iterator[Mistake]:
+    """Wrong validity, codes of another length than the leaf level's, areas that stand twice."""
+    current: dict[str, AreaFeature] = {}
+    names: set[str] = set()
+    for one in features:
+        area = one.properties
+        yield from _validity_mistakes(one)
+        if code_length is not None and len(area.code) != code_length:
+            yield one.mistake(_wrong_length(area.code, code_length))
+        if not one.is_current:
+            continue
+        if area.code in current:
+            yield one.mistake(_twice(area.code, current[area.code].line))
+        elif area.name in names:
+            yield one.mistake(_same_name(area.name))
+        current.setdefault(area.code, one)
+        names.add(area.name)
+
+
+def _validity_mistakes(one: AreaFeature) -> Iterator[Mistake]:
+    area = one.properties
+    try:
+        start = date.fromisoformat(area.valid_from)
+        end = date.fromisoformat(area.valid_to) if area.valid_to else date.max
+    except ValueError:
+        yield one.mistake(_NO_SUCH_DAY)
+        return
+    if end <= start:
+        yield one.mistake(_ENDS_FIRST)
+
+
+def _area_feature(line: int, feature: Any) -> AreaFeature | list[Mistake]:
+    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        return [Mistake(AREAS_FILE, line, _NOT_A_FEATURE)]
+    properties = feature.get("properties")
+    try:
+        area = AreaProperties.model_validate(properties)
+    except ValidationError as error:
+        return [
+            Mistake(AREAS_FILE, line, explained(one, written=_number(one["input"])))
+            for one in error.errors(include_url=False)
+        ]
+    return AreaFeature(line, area, feature.get("geometry"))
+
+
+def _number(value: Any) -> str | None:
+    return str(value) if isinstance(value, int | float) else None
+
+
+class _Collection:
+    """A feature collection with the line that each feature begins on.
+
+    The standard decoder gives no lines, so the two outer levels are walked here and only what
+    is inside a member or a feature is left to it.
+
+    Raises:
+        ValueError: the text is no JSON object; `json.JSONDecodeError` when it is no JSON.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._line = 1
+        self._counted = 0
+        self._decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+        self.members: dict[str, Any] = {}
+        self.features: list[tuple[int, Any]] = []
+        if self._peek() != "{":
+            raise ValueError("no object")
+        self._each("}", self._member)
+        if self._peek():
+            raise json.JSONDecodeError("Extra data", text, self._at)
+
+    def _member(self) -> None:
+        name = str(self._value())
+        self._skip(":")
+        if name == "features" and self._peek() == "[":
+            self._each("]", self._feature)
+            self.members[name] = True
+        else:
+            self.members[name] = self._value()
+
+    def _feature(self) -> None:
+        self._peek()
+        self._line += self._text.count("\n", self._counted, self._at)
+        self._counted = self._at
+        self.features.append((self._line, self._value()))
+
+    def _each(self, end: str, read: Callable[[], None]) -> None:
+        """Read the comma-separated parts of an object or list whose bracket is next."""
+        self._at += 1
+        if self._peek() == end:
+            self._at += 1
+            return
+        read()
+        while self._peek() == ",":
+            self._at += 1
+            read()
+        self._skip(end)
+
+    def _peek(self) -> str:
+        """The next character that is not white space; empty at the end."""
+        while self._text[self._at : self._at + 1] in (" ", "\t", "\n", "\r"):
+            self._at += 1
+        return self._text[self._at : self._at + 1]
+
+    def _skip(self, expected: str) -> None:
+        if self._peek() != expected:
+            raise json.JSONDecodeError(f"Expecting '{expected}'", self._text, self._at)
+        self._at += 1
+
+    def _value(self) -> Any:
+        self._peek()
+        value, self._at = self._decoder.raw_decode(self._text, self._at)
+        return value
+
+
+def _refuse_constant(word: str) -> float:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _collection_mistakes(collection: _Collection) -> Iterator[Mistake]:
+    members = collection.members
+    if members.get("type") != "FeatureCollection" or members.get("features") is not True:
+        yield Mistake(AREAS_FILE, 1, _NOT_A_COLLECTION)
+    elif not collection.features:
+        yield Mistake(AREAS_FILE, 1, _NO_AREAS)
+    crs = members.get("crs")
+    if crs is not None and not any(f'"{name}"' in json.dumps(crs) for name in _CRS84):
+        yield Mistake(AREAS_FILE, 1, _OTHER_SYSTEM)
+
+
+_NOT_A_COLLECTION = Text(
+    sv="Filen ska vara en GeoJSON FeatureCollection.",
+    en="The file must be a GeoJSON FeatureCollection.",
+)
+_NOT_A_FEATURE = Text(sv="Detta är ingen GeoJSON Feature.", en="This is no GeoJSON Feature.")
+_NO_AREAS = Text(sv="Filen har inga områden.", en="The file has no areas.")
+_OTHER_SYSTEM = Text(
+    sv="Koordinaterna ska vara longitud, latitud i WGS 84 (CRS84).",
+    en="The coordinates must be longitude, latitude in WGS 84 (CRS84).",
+)
+_NO_SUCH_DAY = Text(
+    sv="valid_from eller valid_to är ingen dag i kalendern.",
+    en="valid_from or valid_to is no day of the calendar.",
+)
+_ENDS_FIRST = Text(
+    sv="valid_to ska ligga efter valid_from.", en="valid_to must be after valid_from."
+)
+
+
+def _wrong_length(code: str, length: int) -> Text:
+    return Text(
+        sv=f"Områdeskoden {code} ska ha {length} siffror, som den finaste nivån.",
+        en=f"The area code {code} must have {length} digits, as the finest level.",
+    )
+
+
+def _twice(code: str, line: int) -> Text:
+    return Text(
+        sv=f"Områdeskoden {code} finns redan på rad {line}.",
+        en=f"The area code {code} is already on line {line}.",
+    )
+
+
+def _same_name(name: str) -> Text:
+    return Text(
+        sv=f"Två områden heter {name}; ingen kan skilja dem åt.",
+        en=f"Two areas are named {name}; nobody can tell them apart.",
+    )

@@ -1,0 +1,180 @@
+"""What a pack says, as plain values: areas, catalogue, actors and who may see what exactly.
+
+Everything that validates, reads files or computes borders is in the other modules; this one is
+imported by the domain of every service and stays free of libraries.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+FINEST_EXACT_S3_LEVEL = 2  # exact counts of S3 below this level are internal (DESIGN §5 Release)
+
+
+class Sensitivity(StrEnum):
+    """How near an indicator comes to a person; decides grain, windows and release."""
+
+    S0 = "S0"
+    S1 = "S1"
+    S2 = "S2"
+    S3 = "S3"
+
+
+class Kind(StrEnum):
+    """Whether an indicator is counted from events or delivered as a periodic figure."""
+
+    EVENT = "event"
+    STATISTIC = "statistic"
+
+
+class Family(StrEnum):
+    """What kind of thing happened; two actors' events of one family may be one incident."""
+
+    FIRE = "fire"
+    VIOLENCE = "violence"
+    DAMAGE = "damage"
+    THEFT = "theft"
+    DISORDER = "disorder"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A leaf of the catalogue; every event counts in exactly one."""
+
+    code: str
+    name: str
+    name_en: str
+    kind: Kind
+    sensitivity: Sensitivity
+    family: Family
+    actors: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An organisation that gives or gets."""
+
+    id: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One area of the leaf level. Unit: `population` in inhabitants."""
+
+    code: str
+    name: str
+    population: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """One municipality.
+
+    Shape: `levels` is the prefix length of level 1, 2, 3; `areas` are the leaves, sorted by code,
+    without the rest area; `area_names` has the codes of every level, the rest area's too; `exact`
+    is actor id to the classes it is cleared for, S0 included, and who is not in it has S0 alone.
+    Unit: `crs` is the EPSG number of the municipality's own system; `webhook_networks` are CIDRs.
+    """
+
+    path: Path
+    code: str
+    name: str
+    synthetic: bool
+    levels: tuple[int, ...]
+    rest_code: str
+    crs: int
+    areas: tuple[Area, ...]
+    area_names: Mapping[str, str]
+    indicators: Mapping[str, Indicator]
+    actors: Mapping[str, Actor]
+    exact: Mapping[str, frozenset[Sensitivity]]
+    webhook_networks: tuple[str, ...]
+    _codes: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
+    _level: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    _population: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Derive the codes of every level once; they are asked for with each message."""
+        leaves = [*(area.code for area in self.areas), self.rest_code]
+        codes = tuple(tuple(sorted({leaf[:length] for leaf in leaves})) for length in self.levels)
+        level = {code: index for index, group in enumerate(codes, start=1) for code in group}
+        population = dict.fromkeys(level, 0)
+        for area in self.areas:
+            for length in self.levels:
+                population[area.code[:length]] += area.population
+        object.__setattr__(self, "_codes", codes)
+        object.__setattr__(self, "_level", level)
+        object.__setattr__(self, "_population", population)
+
+    @property
+    def leaf_level(self) -> int:
+        """The number of the finest level."""
+        return len(self.levels)
+
+    @property
+    def leaf_codes(self) -> frozenset[str]:
+        """The codes that an event may have, the rest area's included."""
+        return frozenset(self._codes[-1])
+
+    def codes_at(self, level: int) -> tuple[str, ...]:
+        """The codes of a level, sorted, the rest area's included.
+
+        Raises:
+            ValueError: the pack has no such level.
+        """
+        if not 1 <= level <= len(self.levels):
+            raise ValueError(f"the pack has the levels 1 to {len(self.levels)}")
+        return self._codes[level - 1]
+
+    def code_at(self, leaf_code: str, level: int) -> str:
+        """The code of the area of a level that holds the leaf.
+
+        Raises:
+            ValueError: the pack has no such level.
+        """
+        if not 1 <= level <= len(self.levels):
+            raise ValueError(f"the pack has the levels 1 to {len(self.levels)}")
+        return leaf_code[: self.levels[level - 1]]
+
+    def level_of(self, code: str) -> int | None:
+        """The level of an area's code; `None` means that no area has it."""
+        return self._level.get(code)
+
+    def name_of(self, code: str) -> str:
+        """The name of an area of any level.
+
+        Raises:
+            KeyError: no area has the code.
+        """
+        return self.area_names[code]
+
+    def population_of(self, code: str) -> int:
+        """The inhabitants of an area of any level; the rest area has none.
+
+        Raises:
+            KeyError: no area has the code.
+        """
+        return self._population[code]
+
+    def reportable_by(self, actor_id: str) -> tuple[Indicator, ...]:
+        """What the actor may report, in the order of the catalogue; an unknown actor: nothing."""
+        return tuple(one for one in self.indicators.values() if actor_id in one.actors)
+
+    def is_cleared(self, actor_id: str, indicator_code: str, level: int) -> bool:
+        """Whether the actor may see exact counts of the indicator at the level.
+
+        S0 is for all; S3 is exact at level 1 and 2 at most, whoever asks.
+
+        Raises:
+            KeyError: the catalogue has no such indicator.
+        """
+        sensitivity = self.indicators[indicator_code].sensitivity
+        if sensitivity is Sensitivity.S0:
+            return True
+        if sensitivity is Sensitivity.S3 and level > FINEST_EXACT_S3_LEVEL:
+            return False
+        return sensitivity in self.exact.get(actor_id, frozenset())

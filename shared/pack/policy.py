@@ -1,0 +1,71 @@
+"""What policy.yaml may say: who is cleared for which exact counts, and where pushes may go."""
+
+from collections.abc import Collection, Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from shared.language import Text
+from shared.pack.mistakes import Mistake
+from shared.pack.model import FINEST_EXACT_S3_LEVEL, Sensitivity
+from shared.pack.schema import PolicyFile
+from shared.pack.sheets import Sheet
+from shared.pack.wording import repeated, stands_twice, unknown_actor
+
+
+def policy_mistakes(sheet: Sheet[PolicyFile], actors: Collection[str] | None) -> Iterator[Mistake]:
+    """Unknown actors, clearances that may not be given, networks that pushes may not reach.
+
+    Shape: `actors` is `None` when their file could not be read; then nobody is unknown.
+    """
+    for actor, clearances in sheet.content.exact.items():
+        if actors is not None and actor not in actors:
+            yield sheet.mistake(("exact", actor), unknown_actor(actor))
+        for at, clearance in repeated(clearances):
+            yield sheet.mistake(("exact", actor, at), stands_twice(clearance))
+        for at, clearance in enumerate(clearances):
+            for message in _clearance_messages(clearance):
+                yield sheet.mistake(("exact", actor, at), message)
+    for at, network in enumerate(sheet.content.webhooks.allow_networks):
+        for message in _network_messages(network):
+            yield sheet.mistake(("webhooks", "allow_networks", at), message)
+
+
+def cleared(clearances: Collection[str]) -> frozenset[Sensitivity]:
+    """The classes of a list of clearances, and S0, which is for all."""
+    return frozenset({Sensitivity.S0, *(Sensitivity(one[:2]) for one in clearances)})
+
+
+def _clearance_messages(clearance: str) -> Iterator[Text]:
+    if clearance.startswith("S3"):
+        if clearance != f"S3@{FINEST_EXACT_S3_LEVEL}":
+            yield Text(
+                sv=f"{clearance}: S3 får bara vara exakt ned till nivå {FINEST_EXACT_S3_LEVEL}; "
+                f"skriv S3@{FINEST_EXACT_S3_LEVEL}.",
+                en=f"{clearance}: S3 may be exact down to level {FINEST_EXACT_S3_LEVEL} only; "
+                f"write S3@{FINEST_EXACT_S3_LEVEL}.",
+            )
+    elif "@" in clearance:
+        yield Text(
+            sv=f"{clearance}: bara S3 har en nivå; skriv {clearance[:2]}.",
+            en=f"{clearance}: only S3 has a level; write {clearance[:2]}.",
+        )
+
+
+def _network_messages(written: str) -> Iterator[Text]:
+    try:
+        network = ip_network(written)
+    except ValueError:
+        yield Text(
+            sv=f"{written} är inget nät; skriv till exempel 10.1.0.0/16, utan värddel.",
+            en=f"{written} is no network; write for example 10.1.0.0/16, without a host part.",
+        )
+        return
+    if not _may_be_reached(network):
+        yield Text(
+            sv=f"{written} är inte ett privat nät; listan är bara för egna nät och loopback.",
+            en=f"{written} is not a private network; the list is for own networks and loopback.",
+        )
+
+
+def _may_be_reached(network: IPv4Network | IPv6Network) -> bool:
+    """Private or loopback; link-local is where clouds keep their machines' credentials."""
+    return network.is_private and not network.is_link_local

@@ -1,0 +1,126 @@
+"""What each file of a pack may hold. Codes are text, keys are fixed, nothing is guessed.
+
+Strict on purpose: a code that YAML reads as a number has already lost its leading zero.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.pack.model import Family, Kind
+
+LEVELS = 3  # the product's words and defaults say NYKO3
+
+Name = Annotated[str, StringConstraints(pattern=r"^\S(.{0,78}\S)?$")]
+MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
+ActorId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
+IndicatorCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{2,39}$")]
+Clearance = Annotated[str, StringConstraints(pattern=r"^S[0-3](@[0-9])?$")]
+Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+DeliveryFormat = Annotated[str, StringConstraints(pattern=r"^(api|excel|csv|feed|form)$")]
+
+
+class FileModel(BaseModel):
+    """What every file has in common: no unknown keys, no conversions."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class MunicipalityFile(FileModel):
+    """municipality.yaml. Unit: `levels` in characters of the code, `crs` an EPSG number."""
+
+    code: MunicipalityCode
+    name: Name
+    name_en: Name | None = None
+    synthetic: bool
+    crs: Annotated[int, Field(ge=3006, le=3018)]  # SWEREF 99 TM and its twelve local zones
+    levels: Annotated[
+        list[Annotated[int, Field(ge=1, le=12)]], Field(min_length=LEVELS, max_length=LEVELS)
+    ]
+    rest_code: AreaCode
+    rest_name: Name
+    area_names: dict[AreaCode, Name]
+
+
+class ActorEntry(FileModel):
+    """One organisation."""
+
+    id: ActorId
+    name: Name
+    name_en: Name
+
+
+class ActorsFile(FileModel):
+    """actors.yaml."""
+
+    actors: Annotated[list[ActorEntry], Field(min_length=1)]
+
+
+class IndicatorEntry(FileModel):
+    """One leaf of the catalogue."""
+
+    code: IndicatorCode
+    name: Name
+    name_en: Name
+    kind: Annotated[Kind, Field(strict=False)]
+    sensitivity: Annotated[str, StringConstraints(pattern=r"^S[0-3]$"), Field(alias="class")]
+    family: Annotated[Family, Field(strict=False)]
+    actors: list[ActorId]
+
+
+class IndicatorsFile(FileModel):
+    """indicators.yaml."""
+
+    indicators: Annotated[list[IndicatorEntry], Field(min_length=1)]
+
+
+class Promise(FileModel):
+    """What comes, in which format, and the longest time between two deliveries."""
+
+    format: DeliveryFormat
+    interval_hours: Annotated[int, Field(ge=1, le=9000)]  # a little over a year
+    codes: Annotated[list[IndicatorCode], Field(min_length=1)]
+
+
+class AgreementFile(FileModel):
+    """agreements/<actor>.yaml: what the actor has promised to deliver."""
+
+    actor: ActorId
+    events: Promise | None = None
+    statistics: Promise | None = None
+
+    @property
+    def promises(self) -> tuple[tuple[str, Kind, Promise], ...]:
+        """What is promised, with the file's key and the kind that belongs under it."""
+        both = (("events", Kind.EVENT), ("statistics", Kind.STATISTIC))
+        made = [(key, kind, getattr(self, key)) for key, kind in both]
+        return tuple(one for one in made if one[2] is not None)
+
+
+class Webhooks(FileModel):
+    """Where webhooks may go although the address is not public."""
+
+    allow_networks: list[str] = []
+
+
+class PolicyFile(FileModel):
+    """policy.yaml: actor to the classes that it may see exact counts of, and where pushes may go.
+
+    Shape: a class is `S1`, `S2` or, for S3, `S3@2`: down to level 2 and no further.
+    """
+
+    exact: dict[ActorId, list[Clearance]]
+    webhooks: Webhooks = Webhooks()
+
+
+class AreaProperties(BaseModel):
+    """The properties of a feature in areas.geojson; others, as GIS tools add them, are left."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+    code: AreaCode
+    name: Name
+    population: Annotated[int, Field(ge=0, le=10_000_000)]
+    valid_from: Day
+    valid_to: Day | None
