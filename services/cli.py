@@ -223,25 +223,26 @@ def _check_pack(options: Options, language: Language) -> int:
 
 def _audit(options: Options, language: Language) -> int:
     from services.aggregator.audit import recount
-    from services.delivery.audit import first_broken_entry
+    from services.delivery.audit import broken_chains
 
     dsn = _owner_dsn(options)
     found = asyncio.run(recount(dsn))
-    broken = asyncio.run(first_broken_entry(dsn))
-    ok = found.ok and broken is None
+    broken = asyncio.run(broken_chains(dsn))
+    ok = found.ok and not broken
     if options.json:
-        print(json.dumps({**found.as_json(), "ok": ok, "audit_log_broken_at": broken}))
+        chains = [{"municipality": one.municipality, "seq": one.seq} for one in broken]
+        print(json.dumps({**found.as_json(), "ok": ok, "audit_log_broken": chains}))
         return EXIT_OK if ok else EXIT_NOT_OK
     for cell in found.differing:
         print(
             f"{cell.municipality} {cell.tier} {cell.bucket.isoformat()} {cell.area}"
             f" {cell.indicator}: {cell.counted} ≠ {cell.recounted}"
         )
-    if broken is not None:
+    for chain in broken:
         print(
             Text(
-                f"Granskningsloggen är bruten vid post {broken}.",
-                f"The audit log is broken at entry {broken}.",
+                f"{chain.municipality}: granskningsloggen är bruten vid post {chain.seq}.",
+                f"{chain.municipality}: the audit log is broken at entry {chain.seq}.",
             ).in_(language)
         )
     if ok:
@@ -278,12 +279,12 @@ def _owner_dsn(options: Options) -> str:
     Raises:
         ConfigurationError: none of them has one.
     """
-    from deploy.embedded.folder import data_folder
+    from deploy.embedded.folder import Folders, data_folder
 
     named = os.environ.get("LAGESBILD_POSTGRES")
     if named and not options.data:
         return named
-    state = data_folder(options.data) / "state.json"
+    state = Folders(data_folder(options.data)).state
     try:
         found: dict[str, Any] = json.loads(state.read_text(encoding="utf-8"))
         return str(found["postgres"])

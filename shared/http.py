@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -88,7 +89,8 @@ def serve(app: Starlette, *, host: str, port: int) -> int:
         )
     )
     try:
-        uvloop.run(_until_stopped(server))
+        with _listening(host, port) as listener:
+            uvloop.run(_until_stopped(server, listener))
     except SystemExit:
         if not failures:
             raise
@@ -112,8 +114,24 @@ def _told_about(lifespan: Lifespan, failures: list[Exception]) -> Lifespan:
     return told
 
 
-async def _until_stopped(server: uvicorn.Server) -> None:
-    serving = asyncio.create_task(server.serve())
+def _listening(host: str, port: int) -> socket.socket:
+    """The socket to serve on; it listens only when the service has started.
+
+    Raises:
+        ConfigurationError: somebody else listens there, or the address is not ours.
+    """
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError([f"cannot listen on {host}:{port}: {error.strerror}"]) from None
+    return listener
+
+
+async def _until_stopped(server: uvicorn.Server, listener: socket.socket) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not serving.done() and not server.should_exit:
         await asyncio.wait([serving], timeout=0.2)
     done, _ = await asyncio.wait([serving], timeout=2 * STOP_SECONDS)

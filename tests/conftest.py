@@ -26,6 +26,10 @@ for _name in [name for name in os.environ if name.startswith("LAGESBILD_") and n
 os.environ[STRICT_VARIABLE] = "1"  # also in every process that a test starts
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/data")
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """One Apache Kafka and one PostgreSQL for the whole session."""

@@ -1,6 +1,7 @@
 """The counting transaction on real Kafka and PostgreSQL: each event once, whatever happens."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
@@ -25,6 +27,7 @@ from shared.messages.codec import encode
 from shared.messages.event import Event, Placement
 from shared.postgres import new_pool
 from shared.topics import EVENTS
+from tests.support.golden import DATA
 from tests.support.servers import Database
 
 NOON = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)  # 00:30 on 29 March in Stockholm: another day
@@ -132,6 +135,40 @@ async def test_each_event_counts_once_in_its_newest_version(
     assert (audit.events, audit.live_events) == (5, 3)
 
 
+async def test_the_golden_events_become_the_golden_cells(
+    kafka: str, topic_prefix: str, database: Database
+) -> None:
+    log: list[Event | bytes] = [
+        msgspec.json.decode(line, type=Event)
+        for actor in ("fire", "police")
+        for line in (DATA / "3-events" / f"{actor}.ndjson").read_bytes().splitlines()
+    ]
+    async with an_aggregator(kafka, topic_prefix, database):
+        await publish(kafka, topic_prefix, log)
+        await until(database, READ, lambda read: read == len(log))
+    golden = map(json.loads, (DATA / "4-cells" / "cells.ndjson").read_text().splitlines())
+    connection = await asyncpg.connect(database.owner_dsn)
+    try:
+        rows = await connection.fetch("select * from counting.cell where reports <> 0")
+    finally:
+        await connection.close()
+    counted = [
+        {
+            "tier": row["tier"],
+            "indicator": row["indicator"],
+            "bucket": row["bucket"].astimezone(UTC).isoformat(),
+            "area": row["area"],
+            "reports": row["reports"],
+        }
+        for row in rows
+    ]
+    assert sorted(counted, key=str) == sorted(golden, key=lambda cell: str(ordered(cell)))
+
+
+def ordered(cell: dict[str, Any]) -> dict[str, Any]:
+    return {name: cell[name] for name in ("tier", "indicator", "bucket", "area", "reports")}
+
+
 async def test_a_restart_goes_on_where_the_transaction_was_and_counts_nothing_twice(
     kafka: str, topic_prefix: str, database: Database
 ) -> None:
@@ -163,7 +200,7 @@ async def test_what_can_never_be_counted_is_buried_and_the_rest_counts(
 ) -> None:
     beyond_bigint = an_event(8, version=2**63)
     with_a_nul = an_event(16, area="1\x0001")
-    log = [an_event(8), b"not an event", beyond_bigint, with_a_nul, an_event(24)]
+    log: list[Event | bytes] = [an_event(8), b"not an event", beyond_bigint, with_a_nul, an_event(24)]
     async with an_aggregator(kafka, topic_prefix, database):
         await publish(kafka, topic_prefix, log)
         await until(database, READ, lambda read: read == len(log))

@@ -70,26 +70,29 @@ def running_stack(
     data: Path, *options: str, before: Sequence[str] = (), **environment: str
 ) -> Iterator[RunningStack]:
     """Start `up` on the data folder, stop it with SIGTERM, and see that all of it is gone."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*before, *LAGESBILD, "up", "--json", "--data", str(data), *options],
         cwd=ROOT,
         env={**os.environ, "LAGESBILD_LOG_FORMAT": "json", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    try:
-        stack = RunningStack(process, data)
-        yield stack
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(timeout=GONE_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                raise
+    ) as process:
+        try:
+            stack = RunningStack(process, data)
+            yield stack
+        finally:
+            _stop(process)
+
+
+def _stop(process: "subprocess.Popen[str]") -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=GONE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
 
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":

@@ -1,0 +1,278 @@
+"""G2 and G3: marks in every input field are found nowhere behind ingest, whatever fails."""
+
+import asyncio
+import itertools
+import json
+import time
+from base64 import b64decode
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+from aiohttp import web
+
+from shared.errors import RejectedMessage
+from shared.kafka import Outgoing, new_producer, send_all
+from shared.sealing import Opener, Sealer, private_key, public_key
+from shared.topics import DEAD_REPORTS, REPORTS
+from tests.support.canary import (
+    Marks,
+    files_of,
+    marked_location,
+    metrics_of,
+    records_of,
+    tables_of,
+    topics_of,
+)
+from tests.support.stack import RunningStack, running_stack
+
+LOCATIONS = ("point", "metres", "nyko", "address", "property", "object")
+CODE = "fire_outdoors_public"
+
+
+@pytest.fixture(scope="module")
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """An installation of this module's own: every byte of its folder is searched."""
+    with running_stack(tmp_path_factory.mktemp("canary") / "data") as running:
+        yield running
+
+
+def a_good_report(marks: Marks, kind: str) -> dict[str, Any]:
+    return {
+        "id": marks.text("id"),
+        "indicator": CODE,
+        "occurred_at": datetime.now(UTC).isoformat(),
+        "location": marked_location(marks, kind),
+        "text": marks.text("text"),
+        "extra": {marks.text("extra-name"): [marks.text("extra-value"), {"a": marks.digits(12)}]},
+    }
+
+
+def bad_reports(marks: Marks) -> list[object]:
+    """One row for each field, with a mark where it must not be."""
+    good = {"id": "x", "indicator": CODE, "occurred_at": "2026-11-20T12:00:00Z", "location": None}
+    fields = ("id", "version", "withdrawn", "indicator", "occurred_at", "confirmed", "location")
+    rows: list[object] = [{**good, field: {marks.text(field): 1}} for field in fields]
+    rows += [{**good, field: marks.text(f"{field}-as-text")} for field in fields[1:]]
+    rows += [{**good, marks.text("unknown-field"): marks.text("unknown-value")}]
+    rows += [{**good, "location": {marks.text("place"): marks.text("value")}}]
+    rows += [{**good, "location": {"lat": marks.text("lat"), "lon": marks.text("lon")}}]
+    rows += [{**good, "text": [marks.text("text-as-list")], "extra": marks.text("extra")}]
+    rows += [marks.text("row"), [marks.text("list")], marks.text("last")]
+    return rows
+
+
+def post(stack: RunningStack, body: bytes, **headers: str) -> httpx2.Response:
+    usual = {
+        "Authorization": f"Bearer {stack.key('fire')}",
+        "Content-Type": "application/x-ndjson",
+    }
+    return httpx2.post(
+        f"{stack.ready['ingest']}/v1/reports",
+        content=body,
+        headers={**usual, **headers},
+        timeout=20,
+    )
+
+
+def ndjson(rows: list[object]) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+async def test_no_mark_passes_also_when_every_stage_fails(own_stack: RunningStack) -> None:
+    stack, marks = own_stack, Marks()
+    seen: list[tuple[str, bytes]] = []
+    async with a_receiver(failing_first=2) as (url, pushes):
+        subscribe(stack, url)
+        good: list[object] = [a_good_report(marks, kind) for kind in LOCATIONS]
+        answer = post(stack, ndjson(good))
+        assert answer.json() == {"accepted": len(LOCATIONS), "rejected": []}
+        await until_counted(stack, reports=len(LOCATIONS))
+        seen += ingest_refuses(stack, marks)
+        await anonymizer_buries(stack, marks)
+        seen += await parts_are_killed(stack, marks)
+        await until(lambda: len(pushes) >= 4)
+    places = itertools.chain(
+        seen,
+        (("push", push) for push in pushes),
+        await topics_of(stack.ready["kafka"]),
+        [("tables", tables_of(stack.ready["postgres"]))],
+        metrics_of(stack.ready["metrics"]),
+        [("log", "".join(stack.log).encode())],
+        files_of(stack.data),
+    )
+    assert [(where, found) for where, content in places if (found := marks.found_in(content))] == []
+
+
+async def test_the_search_would_find_a_mark(own_stack: RunningStack) -> None:
+    """The canary can sing: opened with the private key, the same records are full of marks."""
+    marks = Marks()
+    row = a_good_report(marks, "address")
+    assert post(own_stack, ndjson([row])).json()["accepted"] == 1
+    sealing = json.loads((own_stack.data / "secrets" / "sealing.json").read_text())
+    opener = Opener(private_key(sealing["private"]), topic=REPORTS.name)
+    opened = b""
+    for record in await records_of(own_stack.ready["kafka"], REPORTS):
+        with suppress(RejectedMessage):  # the poison of the other test
+            opened += opener.open(record.value, record.headers, UUID(bytes=record.key))
+    own_id = marks.all[0]  # it became the event id and is not in the report itself
+    assert set(marks.found_in(opened)) == set(marks.all) - {own_id}
+
+
+async def test_the_private_key_is_at_rest_in_its_own_file_only(own_stack: RunningStack) -> None:
+    sealing = json.loads((own_stack.data / "secrets" / "sealing.json").read_text())
+    for form in (sealing["private"].encode(), b64decode(sealing["private"])):
+        assert [where for where, content in files_of(own_stack.data) if form in content] == []
+
+
+def ingest_refuses(stack: RunningStack, marks: Marks) -> list[tuple[str, bytes]]:
+    """Every kind of bad input; what ingest answers."""
+    rows = bad_reports(marks)
+    refused = post(stack, ndjson(rows))
+    assert refused.status_code == 202
+    assert (refused.json()["accepted"], len(refused.json()["rejected"])) == (0, len(rows))
+    broken = f'{{"id": "{marks.text("broken")}", "text": '.encode()
+    answers = [
+        refused,
+        post(stack, broken),
+        post(stack, broken, **{"Content-Type": "application/json"}),
+        post(stack, marks.text("plain").encode(), **{"Content-Type": "text/plain"}),
+        post(stack, b"{}", Authorization=f"Bearer lb_{marks.digits(36)}"),
+    ]
+    return [("answer", answer.content + repr(answer.headers).encode()) for answer in answers]
+
+
+async def anonymizer_buries(stack: RunningStack, marks: Marks) -> None:
+    """Reports that are sealed rightly, but are none; they go to the dead letters."""
+    sealing = json.loads((stack.data / "secrets" / "sealing.json").read_text())
+    sealer = Sealer(public_key(sealing["public"]), topic=REPORTS.name)
+    poison = [
+        marks.text("no-json").encode(),
+        json.dumps({"municipality": marks.text("municipality"), "version": 1}).encode(),
+        json.dumps({"municipality": "9998", "version": marks.text("version")}).encode(),
+        json.dumps(
+            {
+                "municipality": "9998",
+                "actor": "fire",
+                "version": 1,
+                "received_at": "2026-11-20T12:00:00Z",
+                "indicator": marks.text("indicator"),
+                "occurred_at": "2026-11-20T12:00:00Z",
+            }
+        ).encode(),
+    ]
+    producer = new_producer(stack.ready["kafka"], client_id="canary")
+    await producer.start()
+    try:
+        now = datetime.now(UTC)
+        records = []
+        for plain in poison:
+            event = uuid4()
+            sealed = sealer.seal(plain, event=event, now=now)
+            stamp = int(now.timestamp() * 1000)
+            records.append(Outgoing(event.bytes, sealed.value, stamp, sealed.headers))
+        for future in await send_all(producer, REPORTS.name, {0: records}):
+            await future
+    finally:
+        await producer.stop()
+    deadline = time.monotonic() + 30
+    while len(await records_of(stack.ready["kafka"], DEAD_REPORTS)) < len(poison):
+        assert time.monotonic() < deadline, "the poison was not buried"
+        await asyncio.sleep(0.1)
+
+
+async def parts_are_killed(stack: RunningStack, marks: Marks) -> list[tuple[str, bytes]]:
+    """Each part in turn, with reports on their way; what ingest still answered."""
+    answers = []
+    for victim in ("kafka", "postgres", "ingest", "anonymizer", "aggregator", "delivery"):
+        old = stack.kill(victim)
+        kinds = itertools.cycle(LOCATIONS)
+        while stack.state()["pids"][victim] in (None, old):
+            try:
+                answer = post(stack, ndjson([a_good_report(marks, next(kinds))]))
+                answers.append((f"answer without {victim}", answer.content))
+            except httpx2.TransportError:
+                await asyncio.sleep(0.1)
+    await until_ready(stack)
+    return answers
+
+
+@asynccontextmanager
+async def a_receiver(*, failing_first: int) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A webhook receiver that fails a few times before it takes pushes."""
+    pushes: list[bytes] = []
+
+    async def take(request: web.Request) -> web.Response:
+        pushes.append(await request.read() + repr(request.headers).encode())
+        return web.Response(status=500 if len(pushes) <= failing_first else 204)
+
+    app = web.Application()
+    app.router.add_post("/", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        port = runner.addresses[0][1]
+        yield f"http://127.0.0.1:{port}/", pushes
+    finally:
+        await runner.cleanup()
+
+
+def subscribe(stack: RunningStack, url: str) -> None:
+    delivery, key = stack.ready["delivery"], stack.key("fire", "read")
+    wanted = {
+        "name": "canary",
+        "indicators": [CODE],
+        "level": 3,
+        "windows": ["1h"],
+        "every_s": 5,
+        "channel": {"type": "webhook", "url": url},
+    }
+    made = httpx2.post(
+        f"{delivery}/v1/subscriptions", json=wanted, headers={"Authorization": f"Bearer {key}"}
+    )
+    assert made.status_code == 201
+    approved = httpx2.post(
+        f"{delivery}/v1/subscriptions/{made.json()['id']}/approve",
+        json={"motive": "test"},
+        headers={"Authorization": f"Bearer {stack.ready['keys']['owner']}"},
+    )
+    assert approved.status_code == 200
+
+
+async def until_counted(stack: RunningStack, *, reports: int) -> None:
+    headers = {"Authorization": f"Bearer {stack.key('fire', 'read')}"}
+
+    def counted() -> bool:
+        answer = httpx2.get(
+            f"{stack.ready['delivery']}/v1/counts",
+            params={"indicator": CODE, "window": "1h", "level": 1},
+            headers=headers,
+        )
+        found: list[dict[str, int]] = answer.json()["cells"]
+        return sum(cell["reports"] for cell in found) == reports
+
+    await until(counted)
+
+
+async def until_ready(stack: RunningStack) -> None:
+    def ready() -> bool:
+        urls = [url.replace("/metrics", "/ready") for url in stack.ready["metrics"].values()]
+        try:
+            return all(httpx2.get(url).status_code == 200 for url in urls)
+        except httpx2.TransportError:
+            return False
+
+    await until(ready)
+
+
+async def until(happened: Callable[[], bool], *, within_seconds: float = 60) -> None:
+    deadline = time.monotonic() + within_seconds
+    while not await asyncio.to_thread(happened):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)

@@ -1,0 +1,153 @@
+"""Ingest in memory: a key ring and a publisher without servers, a small pack, rows to send."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from services.ingest.app import web
+from services.ingest.domain.validate import Accepted, Sender
+from services.ingest.handlers.reception import Reception
+from services.ingest.store import KeyHolder, Scope
+from shared.api_keys import fingerprint, new_key
+from shared.http import Readiness
+from shared.language import Language
+from shared.pack.model import Area, Family, Indicator, Kind, Pack, Sensitivity
+
+MUNICIPALITY = "9998"
+SECRET = b"a secret of one installation, 32 or more"
+NOW = datetime(2026, 11, 23, 12, 34, 56, 789_123, tzinfo=UTC)
+FIRE_KEY = new_key()
+READ_KEY = new_key()
+OWNER_KEY = new_key()
+STRANGER_KEY = new_key()
+
+HOLDERS = {
+    FIRE_KEY: KeyHolder(MUNICIPALITY, "fire", Scope.REPORT),
+    READ_KEY: KeyHolder(MUNICIPALITY, "fire", Scope.READ),
+    OWNER_KEY: KeyHolder(MUNICIPALITY, None, Scope.OWN),
+    STRANGER_KEY: KeyHolder("0001", "fire", Scope.REPORT),
+}
+
+
+class InMemoryKeyRing:
+    """Knows a few keys; `error` is raised instead when it is set."""
+
+    def __init__(self, holders: Mapping[str, KeyHolder] = HOLDERS) -> None:
+        self._holders = {fingerprint(key): holder for key, holder in holders.items()}
+        self.error: Exception | None = None
+
+    async def holder_of(self, fingerprint: bytes) -> KeyHolder | None:
+        if self.error is not None:
+            raise self.error
+        return self._holders.get(fingerprint)
+
+    async def answers(self) -> bool:
+        return self.error is None
+
+
+class InMemoryPublisher:
+    """Keeps what is published, one list per call; the errors are raised when they are set."""
+
+    def __init__(self) -> None:
+        self.published: list[list[Accepted]] = []
+        self.admit_error: Exception | None = None
+        self.publish_error: Exception | None = None
+
+    def admit(self) -> None:
+        if self.admit_error is not None:
+            raise self.admit_error
+
+    async def publish(self, accepted: Sequence[Accepted]) -> None:
+        if self.publish_error is not None:
+            raise self.publish_error
+        self.published.append(list(accepted))
+
+    def is_well(self) -> bool:
+        return self.admit_error is None
+
+    @property
+    def all(self) -> list[Accepted]:
+        return [one for batch in self.published for one in batch]
+
+
+class Ingest:
+    """The service's HTTP side over the two."""
+
+    def __init__(self, *, now: Callable[[], datetime] = lambda: NOW) -> None:
+        self.key_ring = InMemoryKeyRing()
+        self.publisher = InMemoryPublisher()
+        readiness = Readiness()
+        readiness.watch("kafka", self.publisher.is_well)
+        readiness.watch("registry", self.key_ring.answers)
+        self.app = web(readiness)
+        self.app.state.reception = Reception(
+            packs={MUNICIPALITY: a_pack()},
+            key_ring=self.key_ring,
+            publisher=self.publisher,
+            secret=SECRET,
+            now=now,
+            language=Language.SV,
+        )
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[httpx2.AsyncClient]:
+        transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://ingest") as client:
+            yield client
+
+
+def bearer(key: str = FIRE_KEY, **headers: str) -> dict[str, str]:
+    """Headers of a request with a key; `_` in a name stands for `-`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {"authorization": f"Bearer {key}", "content-type": "application/json", **named}
+
+
+def an_indicator(
+    code: str, *, actor: str = "fire", kind: Kind = Kind.EVENT, family: Family = Family.FIRE
+) -> Indicator:
+    return Indicator(
+        code, f"{code} sv", f"{code} en", kind, Sensitivity.S0, family, frozenset({actor})
+    )
+
+
+def a_pack() -> Pack:
+    indicators = (
+        an_indicator("bin_fire"),
+        an_indicator("theft", actor="police", family=Family.THEFT),
+        an_indicator("truancy", kind=Kind.STATISTIC, family=Family.OTHER),
+    )
+    return Pack(
+        path=Path("unused"),
+        code=MUNICIPALITY,
+        name="Exempelstad",
+        synthetic=True,
+        levels=(1, 2, 3),
+        rest_code="999",
+        crs=3011,
+        areas=(Area("101", "Norr", 100),),
+        area_names={"1": "Norr", "10": "Norr", "101": "Norr", "9": "", "99": "", "999": ""},
+        indicators={one.code: one for one in indicators},
+        actors={},
+        exact={},
+        webhook_networks=(),
+    )
+
+
+def a_sender() -> Sender:
+    return Sender.of(a_pack(), "fire", secret=SECRET)
+
+
+def a_row(**changes: Any) -> dict[str, Any]:
+    """A good report as an actor gives it; a field set to `...` is left out."""
+    row = {
+        "id": "2026-17",
+        "indicator": "bin_fire",
+        "occurred_at": "2026-11-23T13:30:00+01:00",
+        "location": {"lat": 59.33, "lon": 18.07},
+        **changes,
+    }
+    return {name: value for name, value in row.items() if value is not ...}
