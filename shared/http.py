@@ -12,7 +12,12 @@ from typing import Any, TypeAlias
 import structlog
 import uvicorn
 import uvloop
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    disable_created_metrics,
+    generate_latest,
+)
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -143,6 +148,7 @@ async def _until_stopped(server: uvicorn.Server, listener: socket.socket) -> Non
 
 def run_service(start: Callable[[], int]) -> int:
     """The outermost frame of a service: configuration mistakes are listed, the rest is loud."""
+    disable_created_metrics()  # a series for the birth of each series would double them
     try:
         return start()
     except ConfigurationError as error:

@@ -9,9 +9,11 @@ FastStream's and aiokafka's defaults lose messages (research/streaming.md §2), 
 * the batch publisher ignores keys, so records are put on their partition by number.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, ConsumerRebalanceListener
@@ -21,6 +23,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.errors import ConfigurationError
+from shared.retry import Backoff
 from shared.topics import IN_ORDER, Topic
 
 MAX_BATCH_BYTES = 1 << 20
@@ -29,6 +32,7 @@ MAX_RECORD_BYTES = 900_000  # below Kafka's own limit of one message, 1,048,588 
 POLL_MS = 10  # a hop waits this long at the most when idle; 5 ms costs another percent of a core
 SESSION_TIMEOUT_MS = 6_000  # the shortest that the broker allows: a killed member is missed soonest
 SEGMENT_MS = 600_000
+CHECKS = 5  # 1.5 s together
 
 KAFKA_AWAY = (KafkaError, OSError, TimeoutError)
 
@@ -154,9 +158,7 @@ async def ensure_topics(
     Raises:
         ConfigurationError: a topic exists with another number of partitions.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with _administration(bootstrap) as admin:
         existing = set(await admin.list_topics())
         missing = [topic for topic in IN_ORDER if topic.named(prefix) not in existing]
         if missing:
@@ -166,8 +168,6 @@ async def ensure_topics(
                     [_new_topic(topic, prefix, partitions, replication) for topic in missing]
                 )
         await _check(admin, prefix=prefix, partitions=partitions)
-    finally:
-        await admin.close()
 
 
 async def check_topics(bootstrap: str, *, prefix: str, partitions: int) -> None:
@@ -176,10 +176,16 @@ async def check_topics(bootstrap: str, *, prefix: str, partitions: int) -> None:
     Raises:
         ConfigurationError: a topic is missing or has another number of partitions.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with _administration(bootstrap) as admin:
         await _check(admin, prefix=prefix, partitions=partitions)
+
+
+@asynccontextmanager
+async def _administration(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        await admin.start()
+        yield admin
     finally:
         await admin.close()
 
@@ -202,8 +208,11 @@ def _new_topic(topic: Topic, prefix: str, partitions: int, replication: int) -> 
 
 async def _check(admin: AIOKafkaAdminClient, *, prefix: str, partitions: int) -> None:
     names = [topic.named(prefix) for topic in IN_ORDER]
-    described: Iterable[Mapping[str, Any]] = await admin.describe_topics(names)
-    found = {one["topic"]: len(one["partitions"]) for one in described if not one["error_code"]}
+    for delay in islice(Backoff().delays(), CHECKS):
+        found = await _partitions(admin, names)
+        if set(found) == set(names):
+            break
+        await asyncio.sleep(delay)  # a broker knows a new topic a moment after it was created
     mistakes = [
         f"topic {name} has {found[name]} partitions, not {partitions}"
         if name in found
@@ -213,3 +222,8 @@ async def _check(admin: AIOKafkaAdminClient, *, prefix: str, partitions: int) ->
     ]
     if mistakes:
         raise ConfigurationError(mistakes)
+
+
+async def _partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
+    described: Iterable[Mapping[str, Any]] = await admin.describe_topics(names)
+    return {one["topic"]: len(one["partitions"]) for one in described if not one["error_code"]}

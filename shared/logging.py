@@ -8,12 +8,13 @@ import logging
 import os
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Iterator, MutableMapping
 from enum import StrEnum
 from typing import Any
 
+import prometheus_client
 import structlog
-from prometheus_client import Counter
 from typing_extensions import override
 
 ALLOWED_KEYS = frozenset(
@@ -61,7 +62,9 @@ ALLOWED_KEYS = frozenset(
 
 STRICT_VARIABLE = "LAGESBILD_LOG_STRICT"
 
-DROPPED_KEYS = Counter(
+QUIET_SECONDS = 10.0
+
+DROPPED_KEYS = prometheus_client.Counter(
     "lagesbild_log_keys_dropped", "Log keys that were not on the list of allowed keys."
 )
 
@@ -158,15 +161,29 @@ def _frames(error: BaseException) -> Iterator[str]:
 
 
 class _LibraryLines(logging.Handler):
-    """Passes on that a library complained, how badly and where, but not its words."""
+    """Passes on that a library complained, how badly and where, but not its words.
+
+    A place that complains on and on is passed on every ten seconds, with how often it did.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._quiet_until: dict[tuple[str, int], float] = {}
+        self._held_back: Counter[tuple[str, int]] = Counter()
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
+        place = (record.pathname, record.lineno)
+        self._held_back[place] += 1
+        if record.created < self._quiet_until.get(place, 0):
+            return
+        self._quiet_until[place] = record.created + QUIET_SECONDS
         structlog.get_logger().log(
             record.levelno,
             "library_complained",
             kind=record.name,
             method=f"{record.module}:{record.lineno}",
+            count=self._held_back.pop(place),
             error_type=record.exc_info[0].__name__
             if record.exc_info and record.exc_info[0]
             else None,

@@ -40,4 +40,4 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True):
     confirmed: bool = True
     location: Location | None = None
     text: str | None = None
-    extra: msgspec.Raw | None = None
+    extra: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET

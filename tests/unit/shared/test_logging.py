@@ -53,6 +53,15 @@ def test_an_exception_is_logged_without_its_text(
     assert MARK not in written
 
 
+def test_a_library_that_complains_on_and_on_is_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure("ingest", LogFormat.JSON)
+    for _ in range(100):
+        logging.getLogger("some.library").warning("again")
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 def test_a_library_s_words_are_not_passed_on(capsys: pytest.CaptureFixture[str]) -> None:
     configure("ingest", LogFormat.JSON)
     logging.getLogger("some.library").warning("input was %s", MARK)

@@ -1,0 +1,90 @@
+"""Who plays in the demo, read from the pack: who reports what, and who wants to see what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from deploy.demo.faults import Forbidden
+from deploy.demo.ground import Ground
+from deploy.demo.simulator import Part
+from deploy.demo.temperament import temperaments
+from shared.pack.geometry import load_polygons
+from shared.pack.model import Family, Kind, Pack
+
+SUBSCRIBERS: Mapping[str, frozenset[Family]] = MappingProxyType(
+    {"fire": frozenset({Family.FIRE, Family.DAMAGE}), "police": frozenset(Family)}
+)
+"""The actors that subscribe, and the families of events that their work is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a subscriber asks for. Shape: `withheld` are the codes among them that it may not see."""
+
+    actor: str
+    indicators: tuple[str, ...]
+    withheld: frozenset[str]
+
+
+def parts(pack: Pack, *, rate: float) -> tuple[Part, ...]:
+    """The part of every actor that reports events.
+
+    Unit: `rate` in reports per second of all actors together.
+    """
+    reported = {
+        actor: tuple(one.code for one in pack.reportable_by(actor) if one.kind is Kind.EVENT)
+        for actor in pack.actors
+    }
+    playing = [actor for actor, codes in reported.items() if codes]
+    tempers = temperaments(playing, rate=rate)
+    return tuple(
+        Part(
+            actor=actor,
+            indicators=reported[actor],
+            forbidden=_forbidden(pack, actor),
+            temperament=tempers[actor],
+        )
+        for actor in playing
+    )
+
+
+def classes(pack: Pack) -> dict[str, str]:
+    """The class of every indicator that events count in."""
+    return {
+        one.code: one.sensitivity.value
+        for one in pack.indicators.values()
+        if one.kind is Kind.EVENT
+    }
+
+
+def ground(pack: Pack) -> Ground:
+    """The pack's areas, to choose places in."""
+    polygons = load_polygons(pack)
+    return Ground(polygons.codes, polygons.geometries, rest_code=pack.rest_code)
+
+
+def wishes(pack: Pack) -> tuple[Wish, ...]:
+    """What each subscriber asks for: what it may see of its families, and one code that it may not."""
+    return tuple(
+        _wish(pack, actor, families)
+        for actor, families in SUBSCRIBERS.items()
+        if actor in pack.actors
+    )
+
+
+def _wish(pack: Pack, actor: str, families: frozenset[Family]) -> Wish:
+    events = [one for one in pack.indicators.values() if one.kind is Kind.EVENT]
+    cleared = {one.code for one in events if pack.is_cleared(actor, one.code, pack.leaf_level)}
+    wanted = [one.code for one in events if one.code in cleared and one.family in families]
+    denied = [one.code for one in events if one.code not in cleared][:1]
+    return Wish(actor, (*wanted, *denied), frozenset(denied))
+
+
+def _forbidden(pack: Pack, actor: str) -> Forbidden:
+    codes = pack.indicators.values()
+    return Forbidden(
+        foreign=tuple(
+            one.code for one in codes if one.kind is Kind.EVENT and actor not in one.actors
+        ),
+        statistics=tuple(one.code for one in codes if one.kind is Kind.STATISTIC),
+    )

@@ -1,0 +1,147 @@
+"""The truth: what must have been counted, known from what was sent and accepted alone.
+
+An oracle is worth nothing if it shares the rules' code with what it judges. The floors, versions
+and windows below are written again from DESIGN §2, with the standard library only.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from deploy.demo.draft import Telling
+
+STOCKHOLM: Final = ZoneInfo("Europe/Stockholm")
+
+
+class Width(StrEnum):
+    """How wide the buckets of a tier are, and how coarse an indicator's class makes its times."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+
+
+GRAINS: Mapping[str, Width] = MappingProxyType(
+    {
+        "S0": Width.MINUTE,
+        "S1": Width.MINUTE,
+        "S2": Width.HOUR,
+        "S3": Width.DAY,
+    }
+)
+
+WINDOWS: Mapping[str, tuple[timedelta, Width]] = MappingProxyType(
+    {
+        "15m": (timedelta(minutes=15), Width.MINUTE),
+        "1h": (timedelta(hours=1), Width.MINUTE),
+        "6h": (timedelta(hours=6), Width.MINUTE),
+        "24h": (timedelta(hours=24), Width.MINUTE),
+        "7d": (timedelta(days=7), Width.HOUR),
+        "30d": (timedelta(days=30), Width.HOUR),
+    }
+)
+"""Length, and what the start is rounded down to."""
+
+
+class Cell(NamedTuple):
+    """One count. Unit: `bucket` is its start in UTC."""
+
+    tier: str
+    indicator: str
+    bucket: datetime
+    area: str
+
+
+class Counted(NamedTuple):
+    """A live event as it must be counted. Unit: `at` in UTC, rounded down to the grain."""
+
+    indicator: str
+    at: datetime
+    area: str
+
+
+Key = tuple[str, str]
+"""An actor and its own id of an event."""
+
+
+class Truth:
+    """What was accepted, and what follows from it.
+
+    Shape: `classes` maps every indicator that is reported to its class, S0 to S3.
+    """
+
+    def __init__(self, classes: Mapping[str, str]) -> None:
+        self._grains = {code: GRAINS[sensitivity] for code, sensitivity in classes.items()}
+        self._winners: dict[Key, Telling] = {}
+
+    def accept(self, telling: Telling) -> bool:
+        """Take in what ingest accepted, in its order; whether it is the event's newest now.
+
+        The highest version holds, and of equal ones the first.
+        """
+        key = (telling.actor, telling.own_id)
+        known = self._winners.get(key)
+        if known is not None and known.version >= telling.version:
+            return False
+        self._winners[key] = telling
+        return True
+
+    @property
+    def winners(self) -> Mapping[Key, Telling]:
+        """The telling that holds for each event, withdrawals among them."""
+        return self._winners
+
+    def counted(self, telling: Telling) -> Counted | None:
+        """How a telling must be counted; a withdrawal must not."""
+        if telling.indicator is None or telling.occurred_at is None or telling.area is None:
+            return None
+        grain = self._grains[telling.indicator]
+        return Counted(telling.indicator, floor(telling.occurred_at, grain), telling.area)
+
+    def live(self) -> Iterable[Counted]:
+        """Every event that counts."""
+        return (one for told in self._winners.values() if (one := self.counted(told)))
+
+    def cells(self) -> Counter[Cell]:
+        """Every cell of every tier; a live event is in one of each."""
+        return Counter(
+            Cell(width.value, one.indicator, floor(one.at, width), one.area)
+            for one in self.live()
+            for width in Width
+        )
+
+    def window(
+        self, name: str, as_of: datetime, *, indicators: Collection[str]
+    ) -> Counter[tuple[str, str]]:
+        """The events of a window by area and indicator; no entry where there are none."""
+        end = _ceiling(as_of)
+        starts = {code: _start(name, as_of, self._grains[code]) for code in indicators}
+        return Counter(
+            (one.area, one.indicator)
+            for one in self.live()
+            if one.indicator in starts and starts[one.indicator] <= one.at < end
+        )
+
+
+def floor(instant: datetime, width: Width) -> datetime:
+    """The start of the minute, the hour or the day in Stockholm that holds an instant, in UTC."""
+    if width is Width.DAY:
+        midnight = datetime.combine(instant.astimezone(STOCKHOLM).date(), time(), STOCKHOLM)
+        return midnight.astimezone(UTC)
+    seconds = 60 if width is Width.MINUTE else 3600
+    whole = int(instant.timestamp() // seconds) * seconds
+    return datetime.fromtimestamp(whole, UTC)
+
+
+def _ceiling(instant: datetime) -> datetime:
+    down = floor(instant, Width.MINUTE)
+    return down + timedelta(minutes=1) if down < instant else down
+
+
+def _start(name: str, as_of: datetime, grain: Width) -> datetime:
+    length, width = WINDOWS[name]
+    return min(floor(as_of - length, width), floor(as_of - length, grain))

@@ -1,0 +1,193 @@
+"""Composition of ingest."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from time import monotonic
+
+import structlog
+from fastapi import FastAPI, Security
+from fastapi.security import HTTPBearer
+
+from services.ingest.config import IngestSettings
+from services.ingest.handlers import contract
+from services.ingest.handlers.answers import CountedRequests, answer_errors
+from services.ingest.handlers.indicators import get_indicators
+from services.ingest.handlers.reception import Reception
+from services.ingest.handlers.reports import post_reports
+from services.ingest.publisher import KafkaPublisher, Limits
+from services.ingest.store import PostgresRegistry, RememberingKeyRing
+from shared.background import crash
+from shared.errors import ConfigurationError
+from shared.http import Readiness, operations_routes, serve
+from shared.kafka import KAFKA_AWAY, check_topics, new_producer
+from shared.logging import configure
+from shared.pack import Pack, load_pack
+from shared.postgres import DATABASE_AWAY, Pool, new_pool, require_schema_version
+from shared.retry import until_done
+from shared.sealing import Sealer, public_key
+from shared.settings import read_settings
+from shared.topics import REPORTS
+
+NAME = "ingest"
+
+_log = structlog.get_logger()
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def run() -> int:
+    """Run until stopped; the exit code."""
+    settings = read_settings(IngestSettings)
+    configure(NAME, settings.log_format)
+    return serve(build(settings), host=settings.host, port=settings.port)
+
+
+def build(settings: IngestSettings) -> FastAPI:
+    """The service as an ASGI app; everything starts and stops with its lifespan.
+
+    Raises:
+        ConfigurationError: a pack cannot be used; it lists everything.
+    """
+    packs = _packs(settings.packs)
+    readiness = Readiness()
+
+    @asynccontextmanager
+    async def lifespan(api: FastAPI) -> AsyncIterator[None]:
+        async with _reception(settings, packs) as reception:
+            api.state.reception = reception
+            readiness.watch("kafka", reception.publisher.is_well)
+            readiness.watch("registry", reception.key_ring.answers)
+            yield
+
+    return web(readiness, lifespan=lifespan)
+
+
+def web(readiness: Readiness, *, lifespan: Lifespan | None = None) -> FastAPI:
+    """The HTTP side alone; `state.reception` is set before the first request."""
+    api = FastAPI(
+        title=contract.TITLE,
+        description=contract.both(contract.API),
+        docs_url=None,  # these two pages load scripts from other hosts
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    key = Security(HTTPBearer(auto_error=False))  # for the document; `keys` asks for it
+    api.add_api_route(
+        "/v1/reports",
+        post_reports,
+        methods=["POST"],
+        status_code=202,
+        description=contract.both(contract.REPORTS),
+        responses=contract.reports_answers(),
+        openapi_extra=contract.reports_body(),
+        dependencies=[key],
+    )
+    api.add_api_route(
+        "/v1/indicators",
+        get_indicators,
+        methods=["GET"],
+        description=contract.both(contract.INDICATORS),
+        responses=contract.indicators_answers(),
+        dependencies=[key],
+    )
+    api.router.routes.extend(operations_routes(readiness))
+    answer_errors(api)
+    api.add_middleware(CountedRequests)
+    return api
+
+
+def _packs(folders: Sequence[Path]) -> Mapping[str, Pack]:
+    """The packs by municipality code.
+
+    Raises:
+        ConfigurationError: a pack is wrong, or two are of one municipality.
+    """
+    packs: dict[str, Pack] = {}
+    mistakes: list[str] = []
+    for folder in folders:
+        try:
+            pack = load_pack(folder)
+        except ConfigurationError as error:
+            mistakes += error.mistakes
+            continue
+        if pack.code in packs:
+            mistakes.append(f"two packs have the municipality code {pack.code}")
+        packs[pack.code] = pack
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return packs
+
+
+@asynccontextmanager
+async def _reception(
+    settings: IngestSettings, packs: Mapping[str, Pack]
+) -> AsyncIterator[Reception]:
+    """Everything that the handlers need, connected for as long as the context lasts."""
+    async with _registry(settings) as pool, _publishing(settings) as publisher:
+        yield Reception(
+            packs=packs,
+            key_ring=RememberingKeyRing(PostgresRegistry(pool), clock=monotonic),
+            publisher=publisher,
+            secret=settings.installation_secret.get_secret_value().encode(),
+            now=partial(datetime.now, UTC),
+            language=settings.language,
+        )
+
+
+@asynccontextmanager
+async def _registry(settings: IngestSettings) -> AsyncIterator[Pool]:
+    """A pool on a database that has our schema."""
+    with _failing_aloud("registry"):
+        pool = await new_pool(settings.postgres.get_secret_value(), application=NAME)
+    try:
+        with _failing_aloud("registry"):
+            await require_schema_version(pool)
+        yield pool
+    finally:
+        pool.terminate()  # it only reads; a frozen server must not hold up the stop
+
+
+@asynccontextmanager
+async def _publishing(settings: IngestSettings) -> AsyncIterator[KafkaPublisher]:
+    """A publisher on a Kafka that answers and has the topics as agreed."""
+    producer = new_producer(settings.kafka, client_id=f"lagesbild-{NAME}")
+    publisher = KafkaPublisher(
+        producer,
+        Sealer(public_key(settings.sealing_public_key), topic=REPORTS.name),
+        topic=REPORTS.named(settings.topic_prefix),
+        partitions=settings.partitions,
+        limits=Limits(
+            seconds=settings.acknowledge_seconds,
+            records=settings.most_records_in_flight,
+            bytes=settings.most_bytes_in_flight,
+        ),
+        on_fatal=partial(crash, "publish"),
+    )
+    topics = partial(
+        check_topics, settings.kafka, prefix=settings.topic_prefix, partitions=settings.partitions
+    )
+    try:
+        with _failing_aloud("kafka"):
+            async with asyncio.timeout(settings.start_seconds):
+                await until_done(topics, on=KAFKA_AWAY, action="topics_checked")
+                await producer.start()
+        yield publisher
+    finally:
+        await publisher.stop()
+
+
+@contextmanager
+def _failing_aloud(kind: str) -> Iterator[None]:
+    """Say why the service does not start: the web server would only say that it does not."""
+    try:
+        yield
+    except ConfigurationError as error:
+        _log.error("start_refused", kind=kind, mistakes=list(error.mistakes))
+        raise
+    except (*KAFKA_AWAY, *DATABASE_AWAY) as error:
+        _log.error("start_failed", kind=kind, error_type=type(error).__name__)
+        raise

@@ -1,0 +1,243 @@
+"""Every reason why ingest refuses a row or a request, in both languages.
+
+No text has a place for a value: what an actor sent is never repeated (DESIGN §4, G2).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from shared.errors import LagesbildError
+from shared.language import Text
+
+
+class RowErrorCode(StrEnum):
+    """Why one row is refused; also the label of the metric."""
+
+    NOT_UTF8 = "not_utf8"
+    NOT_JSON = "not_json"
+    NOT_AN_OBJECT = "not_an_object"
+    DUPLICATE_FIELD = "duplicate_field"
+    BAD_NUMBER = "bad_number"
+    TOO_DEEP = "too_deep"
+    ROW_TOO_LARGE = "row_too_large"
+    REST_UNREAD = "rest_unread"
+    MISSING = "missing"
+    UNKNOWN_FIELD = "unknown_field"
+    WRONG_TYPE = "wrong_type"
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    BAD_CHARACTERS = "bad_characters"
+    OUT_OF_RANGE = "out_of_range"
+    VERSION_TOO_LOW = "version_too_low"
+    UNKNOWN_INDICATOR = "unknown_indicator"
+    NOT_AN_EVENT = "not_an_event"
+    NOT_YOUR_INDICATOR = "not_your_indicator"
+    NOT_AN_INSTANT = "not_an_instant"
+    NO_OFFSET = "no_offset"
+    IN_THE_FUTURE = "in_the_future"
+    TOO_OLD = "too_old"
+    NOT_A_LOCATION = "not_a_location"
+    NOT_A_NYKO_CODE = "not_a_nyko_code"
+    NOT_A_CRS = "not_a_crs"
+
+
+class RowError(NamedTuple):
+    """One error of a row. Shape: `field` is a name of ours, nested with dots, or "" for the row."""
+
+    field: str
+    code: RowErrorCode
+
+
+ROW_MESSAGES: Mapping[RowErrorCode, Text] = MappingProxyType(
+    {
+        RowErrorCode.NOT_UTF8: Text("Raden är inte UTF-8.", "The row is not UTF-8."),
+        RowErrorCode.NOT_JSON: Text("Raden är inte JSON.", "The row is not JSON."),
+        RowErrorCode.NOT_AN_OBJECT: Text(
+            "Raden är inte ett JSON-objekt.", "The row is not a JSON object."
+        ),
+        RowErrorCode.DUPLICATE_FIELD: Text(
+            "Ett fält står två gånger i samma objekt.", "A field stands twice in one object."
+        ),
+        RowErrorCode.BAD_NUMBER: Text(
+            "Ett tal är för stort eller inte ett tal enligt JSON.",
+            "A number is too large or not a number of JSON.",
+        ),
+        RowErrorCode.TOO_DEEP: Text(
+            "Raden är nästlad i fler än 50 nivåer.", "The row is nested more than 50 levels deep."
+        ),
+        RowErrorCode.ROW_TOO_LARGE: Text(
+            "Raden är större än 512 KiB.", "The row is larger than 512 KiB."
+        ),
+        RowErrorCode.REST_UNREAD: Text(
+            "Läsningen slutade här: listan är trasig eller har för många fel. Varken den här "
+            "raden eller något efter den har tagits emot.",
+            "Reading ended here: the list is broken or has too many errors. Neither this row nor "
+            "anything after it was accepted.",
+        ),
+        RowErrorCode.MISSING: Text("Fältet saknas.", "The field is missing."),
+        RowErrorCode.UNKNOWN_FIELD: Text(
+            "Raden har ett okänt fält. Använd `extra` för egna uppgifter.",
+            "The row has an unknown field. Use `extra` for facts of your own.",
+        ),
+        RowErrorCode.WRONG_TYPE: Text("Fältet har fel typ.", "The field has the wrong type."),
+        RowErrorCode.EMPTY: Text("Fältet är tomt.", "The field is empty."),
+        RowErrorCode.TOO_LONG: Text("Fältet är för långt.", "The field is too long."),
+        RowErrorCode.BAD_CHARACTERS: Text(
+            "Fältet innehåller tecken som inte är tillåtna.",
+            "The field holds characters that are not allowed.",
+        ),
+        RowErrorCode.OUT_OF_RANGE: Text(
+            "Talet ligger utanför det tillåtna.", "The number is out of range."
+        ),
+        RowErrorCode.VERSION_TOO_LOW: Text(
+            "Ett återtagande behöver minst version 2.", "A withdrawal needs version 2 or higher."
+        ),
+        RowErrorCode.UNKNOWN_INDICATOR: Text(
+            "Indikatorn finns inte i kommunens katalog.",
+            "The municipality's catalogue has no such indicator.",
+        ),
+        RowErrorCode.NOT_AN_EVENT: Text(
+            "Indikatorn är statistik och kan inte rapporteras som händelse.",
+            "The indicator is a statistic and cannot be reported as an event.",
+        ),
+        RowErrorCode.NOT_YOUR_INDICATOR: Text(
+            "Nyckelns aktör får inte rapportera indikatorn.",
+            "The key's actor may not report the indicator.",
+        ),
+        RowErrorCode.NOT_AN_INSTANT: Text(
+            "Tiden är inte datum och klockslag enligt ISO 8601.",
+            "The time is not a date and a time of day in ISO 8601.",
+        ),
+        RowErrorCode.NO_OFFSET: Text(
+            "Tiden saknar tidszon, till exempel +01:00 eller Z.",
+            "The time has no offset, such as +01:00 or Z.",
+        ),
+        RowErrorCode.IN_THE_FUTURE: Text(
+            "Tiden ligger mer än fem minuter framåt.", "The time is over five minutes ahead."
+        ),
+        RowErrorCode.TOO_OLD: Text(
+            "Tiden ligger före år 2000.", "The time is before the year 2000."
+        ),
+        RowErrorCode.NOT_A_LOCATION: Text(
+            "Platsen ska vara exakt en av lat+lon, e+n+crs, nyko, address, property och object.",
+            "A location is exactly one of lat+lon, e+n+crs, nyko, address, property and object.",
+        ),
+        RowErrorCode.NOT_A_NYKO_CODE: Text(
+            "NYKO-koden ska vara 1–12 siffror.", "A NYKO code has 1 to 12 digits."
+        ),
+        RowErrorCode.NOT_A_CRS: Text(
+            "Koordinatsystemet ska vara ett EPSG-nummer, till exempel 3006 eller EPSG:3006.",
+            "The coordinate system is an EPSG number, such as 3006 or EPSG:3006.",
+        ),
+    }
+)
+
+
+class RequestErrorCode(StrEnum):
+    """Why a whole request is refused."""
+
+    UNREADABLE = "unreadable"
+    NO_KEY = "no_key"
+    UNKNOWN_KEY = "unknown_key"
+    WRONG_SCOPE = "wrong_scope"
+    UNKNOWN_MUNICIPALITY = "unknown_municipality"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED_TYPE = "unsupported_type"
+    OVERLOADED = "overloaded"
+    INTERNAL = "internal"
+    KAFKA_AWAY = "kafka_away"
+    REGISTRY_AWAY = "registry_away"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestError:
+    """What the sender of a refused request is told. Shape: `status` is the HTTP status."""
+
+    status: int
+    message: Text
+
+
+REQUEST_ERRORS: Mapping[RequestErrorCode, RequestError] = MappingProxyType(
+    {
+        RequestErrorCode.UNREADABLE: RequestError(
+            400,
+            Text(
+                "Ingenting kunde läsas: innehållet är tomt eller inte JSON.",
+                "Nothing could be read: the body is empty or not JSON.",
+            ),
+        ),
+        RequestErrorCode.NO_KEY: RequestError(
+            401,
+            Text(
+                "Nyckel saknas. Skicka rubriken Authorization: Bearer NYCKEL.",
+                "There is no key. Send the header Authorization: Bearer KEY.",
+            ),
+        ),
+        RequestErrorCode.UNKNOWN_KEY: RequestError(
+            401, Text("Nyckeln gäller inte.", "The key is not valid.")
+        ),
+        RequestErrorCode.WRONG_SCOPE: RequestError(
+            403, Text("Nyckeln ger inte rätt till detta.", "The key gives no right to this.")
+        ),
+        RequestErrorCode.UNKNOWN_MUNICIPALITY: RequestError(
+            403,
+            Text("Nyckelns kommun finns inte här.", "The key's municipality is not served here."),
+        ),
+        RequestErrorCode.NOT_FOUND: RequestError(
+            404, Text("Adressen finns inte.", "There is no such address.")
+        ),
+        RequestErrorCode.METHOD_NOT_ALLOWED: RequestError(
+            405, Text("Metoden stöds inte här.", "The method is not supported here.")
+        ),
+        RequestErrorCode.TOO_LARGE: RequestError(
+            413,
+            Text(
+                "Innehållet är större än 50 MB. Dela upp det; rader som redan tagits emot kan "
+                "skickas igen utan att räknas dubbelt.",
+                "The body is larger than 50 MB. Split it; rows that were accepted already can be "
+                "sent again without being counted twice.",
+            ),
+        ),
+        RequestErrorCode.UNSUPPORTED_TYPE: RequestError(
+            415,
+            Text(
+                "Innehållet ska vara application/json eller application/x-ndjson, i UTF-8 och "
+                "okomprimerat.",
+                "The body is application/json or application/x-ndjson, in UTF-8 and not compressed.",
+            ),
+        ),
+        RequestErrorCode.OVERLOADED: RequestError(
+            429,
+            Text(
+                "För mycket väntar på att sparas. Försök igen strax.",
+                "Too much is waiting to be kept. Try again shortly.",
+            ),
+        ),
+        RequestErrorCode.INTERNAL: RequestError(
+            500, Text("Något gick fel hos oss.", "Something went wrong on our side.")
+        ),
+        RequestErrorCode.KAFKA_AWAY: RequestError(
+            503,
+            Text(
+                "Rapporterna kan inte sparas just nu. Skicka dem igen senare; inget räknas dubbelt.",
+                "Reports cannot be kept right now. Send them again later; nothing counts twice.",
+            ),
+        ),
+        RequestErrorCode.REGISTRY_AWAY: RequestError(
+            503,
+            Text(
+                "Nyckeln kan inte kontrolleras just nu. Försök igen senare.",
+                "The key cannot be checked right now. Try again later.",
+            ),
+        ),
+    }
+)
+
+
+class UnreadableBodyError(LagesbildError):
+    """Nothing of a request's body could be read as rows."""

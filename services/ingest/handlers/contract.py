@@ -1,0 +1,146 @@
+"""What the OpenAPI document says about the routes, in Swedish and English."""
+
+from typing import Any
+
+from services.ingest.domain.errors import REQUEST_ERRORS, RowErrorCode
+from services.ingest.domain.given import GivenReport, GivenWithdrawal
+from services.ingest.handlers.reception import JSON
+from services.ingest.handlers.reports import NDJSON
+from shared.language import Text
+
+TITLE = "Lägesbild: ingest"
+API = Text(
+    "Ta emot rapporter från aktörer. 202 betyder att varje godtagen rapport är sparad.",
+    "Takes in reports from actors. 202 means that every accepted report is kept.",
+)
+REPORTS = Text(
+    "Ett JSON-objekt, en JSON-lista eller NDJSON, högst 50 MB och 512 KiB per rad, i UTF-8. Rader "
+    "räknas från 0; i NDJSON räknas inte tomma rader. En felaktig rad avvisas med alla sina fel "
+    "och hindrar inte de andra. I en trasig lista gäller raderna före brottet. En tom lista går "
+    "bra; en tom kropp ger 400. Blir svaret ett annat än 202 kan en del av raderna ändå ha tagits "
+    "emot: skicka allt igen, samma id och version räknas aldrig två gånger.",
+    "One JSON object, a JSON array or NDJSON, at most 50 MB and 512 KiB a row, in UTF-8. Rows "
+    "count from 0; blank lines of NDJSON do not count. A wrong row is refused with all its errors "
+    "and does not hinder the others. In a broken array the rows before the break stand. An empty "
+    "array is fine; an empty body gives 400. When the answer is not 202, some of the rows may "
+    "have been accepted all the same: send everything again, the same id and version never "
+    "counts twice.",
+)
+INDICATORS = Text(
+    "Vad nyckelns aktör får rapportera, även statistik.",
+    "What the key's actor may report, statistics included.",
+)
+
+REPORTS_STATUSES = (400, 401, 403, 413, 415, 429, 503)
+INDICATORS_STATUSES = (401, 403, 503)
+
+Schema = dict[str, Any]
+
+_ERROR: Schema = {
+    "type": "object",
+    "required": ["error", "message"],
+    "properties": {"error": {"type": "string"}, "message": {"type": "string"}},
+}
+_RECEIPT: Schema = {
+    "type": "object",
+    "required": ["accepted", "rejected"],
+    "properties": {
+        "accepted": {"type": "integer"},
+        "rejected": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["row", "errors"],
+                "properties": {
+                    "row": {"type": "integer"},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["field", "code", "message"],
+                            "properties": {
+                                "field": {"type": "string"},
+                                "code": {"enum": [code.value for code in RowErrorCode]},
+                                "message": {"type": "string"},
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+_CATALOGUE: Schema = {
+    "type": "object",
+    "required": ["indicators"],
+    "properties": {
+        "indicators": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    name: {"type": "string"}
+                    for name in ("code", "name", "name_en", "kind", "class", "family")
+                },
+            },
+        }
+    },
+}
+
+
+def both(text: Text) -> str:
+    """A text in both languages: there is one document for all."""
+    return f"{text.sv}\n\n{text.en}"
+
+
+def reports_body() -> Schema:
+    """The request body of `POST /v1/reports`, which the route reads as a stream by itself."""
+    report = {"oneOf": [_inlined(GivenReport), _inlined(GivenWithdrawal)]}
+    several = {"type": "array", "items": report}
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {"schema": {"oneOf": [report, several]}},
+                NDJSON: {"schema": report},
+            },
+        }
+    }
+
+
+def reports_answers() -> dict[int | str, Schema]:
+    """Every answer of `POST /v1/reports`."""
+    return {202: _answer("Accepted", _RECEIPT), **_refusals(*REPORTS_STATUSES)}
+
+
+def indicators_answers() -> dict[int | str, Schema]:
+    """Every answer of `GET /v1/indicators`."""
+    return {200: _answer("OK", _CATALOGUE), **_refusals(*INDICATORS_STATUSES)}
+
+
+def _refusals(*statuses: int) -> dict[int | str, Schema]:
+    meanings: dict[int, list[str]] = {status: [] for status in statuses}
+    for code, error in REQUEST_ERRORS.items():
+        if error.status in meanings:
+            meanings[error.status].append(f"`{code}`: {error.message.sv} {error.message.en}")
+    return {status: _answer("\n\n".join(said), _ERROR) for status, said in meanings.items()}
+
+
+def _answer(description: str, schema: Schema) -> Schema:
+    return {"description": description, "content": {JSON: {"schema": schema}}}
+
+
+def _inlined(model: type[GivenReport | GivenWithdrawal]) -> Schema:
+    """A model's schema without references: they would point into the document's root."""
+    schema = model.model_json_schema()
+    parts = schema.pop("$defs", {})
+
+    def resolved(part: Any) -> Any:
+        if isinstance(part, dict):
+            if "$ref" in part:
+                return resolved(parts[part["$ref"].rsplit("/", 1)[-1]])
+            return {name: resolved(value) for name, value in part.items()}
+        return [resolved(one) for one in part] if isinstance(part, list) else part
+
+    inlined: Schema = resolved(schema)
+    return inlined

@@ -1,0 +1,51 @@
+"""Who asks, by the key in the request."""
+
+from starlette.requests import Request
+
+from services.ingest.domain.errors import RequestErrorCode
+from services.ingest.domain.validate import Sender
+from services.ingest.handlers.answers import RefusedRequest
+from services.ingest.handlers.reception import Reception
+from services.ingest.store import KeyHolder, Scope
+from shared.api_keys import fingerprint, is_well_formed
+from shared.pack.model import Pack
+
+
+async def holder_of(request: Request, reception: Reception) -> KeyHolder:
+    """Whose key the request carries.
+
+    Raises:
+        RefusedRequest: there is no key, or it is not valid.
+        RegistryAwayError: it cannot be told now.
+    """
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    key = given.strip()
+    if scheme.lower() != "bearer" or not key:
+        raise RefusedRequest(RequestErrorCode.NO_KEY)
+    holder = await reception.key_ring.holder_of(fingerprint(key)) if is_well_formed(key) else None
+    if holder is None:
+        raise RefusedRequest(RequestErrorCode.UNKNOWN_KEY)
+    return holder
+
+
+def sender_of(holder: KeyHolder, reception: Reception) -> Sender:
+    """The actor that may report with the key.
+
+    Raises:
+        RefusedRequest: the key is not for reporting, or its municipality is not here.
+    """
+    if holder.scope is not Scope.REPORT or holder.actor is None:
+        raise RefusedRequest(RequestErrorCode.WRONG_SCOPE)
+    return Sender.of(pack_of(holder, reception), holder.actor, secret=reception.secret)
+
+
+def pack_of(holder: KeyHolder, reception: Reception) -> Pack:
+    """The municipality of the key.
+
+    Raises:
+        RefusedRequest: it is not served here.
+    """
+    pack = reception.packs.get(holder.municipality)
+    if pack is None:
+        raise RefusedRequest(RequestErrorCode.UNKNOWN_MUNICIPALITY)
+    return pack

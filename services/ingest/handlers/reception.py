@@ -1,0 +1,41 @@
+"""What every handler works with, put together by `app`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from starlette.requests import Request
+
+from services.ingest.publisher import Publisher
+from services.ingest.store import KeyRing
+from shared.language import Language, preferred
+from shared.pack.model import Pack
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reception:
+    """What the handlers work with.
+
+    Shape: `packs` by municipality code; `secret` is the installation's, for event ids; `language`
+    is spoken to those who ask for none. Unit: `now` gives aware UTC.
+    """
+
+    packs: Mapping[str, Pack]
+    key_ring: KeyRing
+    publisher: Publisher
+    secret: bytes = field(repr=False)
+    now: Callable[[], datetime]
+    language: Language
+
+
+def reception_of(request: Request) -> Reception:
+    """What `app` has put together."""
+    reception: Reception = request.app.state.reception
+    return reception
+
+
+def language_of(request: Request) -> Language:
+    """The language to answer in."""
+    return preferred(request.headers.get("accept-language"), reception_of(request).language)

@@ -1,0 +1,249 @@
+"""Sealed reports to Kafka, acknowledged or refused within a few seconds.
+
+Each partition has a lane: while one batch is on its way, whatever comes from any request waits and
+makes up the next one. The Kafka client has room for a single waiting batch per partition and lets
+requests that crowd for it time out, so only the lane ever asks it.
+
+An idempotent producer never gives up by itself: what was handed to it is sent when the broker is
+back, in order and once. So a request that has waited too long is answered, but its records stay in
+the count of what is in flight until they are acknowledged. The count bounds the memory, and the
+age of its oldest tells at once that the broker is away.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, KafkaTimeoutError
+
+from services.ingest import metrics
+from services.ingest.domain.validate import Accepted
+from shared import background
+from shared.errors import WorldError
+from shared.identity import partition_of
+from shared.kafka import Outgoing, send_all
+from shared.messages.codec import encode
+from shared.sealing import Sealer
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+STOP_SECONDS = 3
+BATCH_BYTES = 512 << 10  # a batch is closed when it has so much; the broker takes twice that
+
+
+class KafkaAwayError(WorldError):
+    """Kafka did not acknowledge in time; some of the reports may be kept all the same."""
+
+
+class OverloadedError(WorldError):
+    """As much waits for Kafka as may wait."""
+
+
+class Publisher(Protocol):
+    """Keeps reports in Kafka."""
+
+    def admit(self) -> None:
+        """Refuse work that could only fail, before its body is read.
+
+        Raises:
+            KafkaAwayError: something has waited too long for Kafka already.
+            OverloadedError: there is no room.
+        """
+
+    async def publish(self, accepted: Sequence[Accepted]) -> None:
+        """Keep the reports, in order per event; returns when Kafka has acknowledged all of them.
+
+        Raises:
+            KafkaAwayError: it did not in time.
+        """
+
+    def is_well(self) -> bool:
+        """Whether nothing has waited too long; for readiness."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may wait for Kafka, and how long a request waits with it."""
+
+    seconds: float
+    records: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Parcel:
+    """The records of one request for one partition. `kept` tells whether Kafka has them."""
+
+    records: Sequence[Outgoing]
+    size: int
+    since: float
+    kept: asyncio.Future[bool]
+
+
+class _Lane:
+    """One partition: parcels leave in order, one batch at a time."""
+
+    def __init__(self, send: Callable[[Sequence[Outgoing]], Awaitable[bool]]) -> None:
+        self._send = send
+        self._waiting: deque[_Parcel] = deque()
+        self._sending: asyncio.Task[None] | None = None
+
+    def add(self, parcel: _Parcel) -> None:
+        self._waiting.append(parcel)
+        if self._sending is None:
+            self._sending = background.start(self._empty(), action="publish")
+
+    async def _empty(self) -> None:
+        """Send until nothing waits."""
+        while self._waiting:
+            parcels = self._next_parcels()
+            kept = await self._send([record for parcel in parcels for record in parcel.records])
+            for parcel in parcels:
+                parcel.kept.set_result(kept)
+        self._sending = None
+
+    def _next_parcels(self) -> Sequence[_Parcel]:
+        parcels = [self._waiting.popleft()]
+        size = parcels[0].size
+        while self._waiting and size < BATCH_BYTES:
+            size += self._waiting[0].size
+            parcels.append(self._waiting.popleft())
+        return parcels
+
+
+class KafkaPublisher:
+    """Seals and sends through one idempotent producer.
+
+    `on_fatal` is told when the producer can never send again: a batch that has failed has used up
+    its sequence numbers, so the broker refuses whatever comes after it on that partition.
+    """
+
+    def __init__(
+        self,
+        producer: AIOKafkaProducer,
+        sealer: Sealer,
+        *,
+        topic: str,
+        partitions: int,
+        limits: Limits,
+        on_fatal: Callable[[BaseException], None],
+    ) -> None:
+        self._producer = producer
+        self._sealer = sealer
+        self._topic = topic
+        self._partitions = partitions
+        self._limits = limits
+        self._on_fatal = on_fatal
+        self._lanes = [_Lane(partial(self._send, number)) for number in range(partitions)]
+        self._in_flight: dict[_Parcel, None] = {}  # oldest first
+        self._records = 0
+        self._bytes = 0
+        self._landed = asyncio.Event()
+        self._is_stopping = False
+
+    def admit(self) -> None:
+        """Refuse at once what could only fail.
+
+        Raises:
+            KafkaAwayError: something has waited too long already.
+            OverloadedError: there is no room.
+        """
+        if not self.is_well():
+            raise KafkaAwayError
+        if not self._has_room():
+            raise OverloadedError
+
+    def is_well(self) -> bool:
+        """Whether the oldest record in flight is not older than a request would wait."""
+        oldest = next(iter(self._in_flight), None)
+        return oldest is None or self._clock() - oldest.since < self._limits.seconds
+
+    async def publish(self, accepted: Sequence[Accepted]) -> None:
+        """Seal, send and wait for the acknowledgements, together at most `limits.seconds`.
+
+        Raises:
+            KafkaAwayError: Kafka has not acknowledged everything in time.
+        """
+        if not self.is_well():
+            raise KafkaAwayError
+        begun = self._clock()
+        records = self._sealed(accepted)
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                await self._wait_for_room()
+                kept = [self._dispatch(*sent) for sent in records.items()]
+                await asyncio.wait(kept)  # gives up waiting, never the parcels
+        except TimeoutError:
+            raise KafkaAwayError from None
+        if not all(one.result() for one in kept):
+            raise KafkaAwayError
+        metrics.ACKNOWLEDGEMENT_SECONDS.observe(self._clock() - begun)
+
+    async def stop(self) -> None:
+        """Let what is in flight land, as far as that takes no longer than it may."""
+        self._is_stopping = True
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._producer.stop()
+        except TimeoutError:
+            pass  # nobody was told that these were kept
+
+    def _sealed(self, accepted: Sequence[Accepted]) -> Mapping[int, Sequence[Outgoing]]:
+        """The records by partition, in order."""
+        records: dict[int, list[Outgoing]] = defaultdict(list)
+        for event_id, report in accepted:
+            sealed = self._sealer.seal(encode(report), event=event_id, now=report.received_at)
+            timestamp_ms = (report.received_at - EPOCH) // MILLISECOND
+            records[partition_of(event_id, self._partitions)].append(
+                Outgoing(event_id.bytes, sealed.value, timestamp_ms, sealed.headers)
+            )
+        return records
+
+    def _has_room(self) -> bool:
+        return self._records < self._limits.records and self._bytes < self._limits.bytes
+
+    async def _wait_for_room(self) -> None:
+        """Hold back a request that is being read: the sender's connection fills up meanwhile."""
+        while not self._has_room():
+            self._landed.clear()
+            await self._landed.wait()
+
+    def _dispatch(self, partition: int, records: Sequence[Outgoing]) -> asyncio.Future[bool]:
+        kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        parcel = _Parcel(records, sum(len(one.value) for one in records), self._clock(), kept)
+        self._in_flight[parcel] = None
+        self._count(len(records), parcel.size)
+        kept.add_done_callback(lambda _: self._land(parcel))
+        self._lanes[partition].add(parcel)
+        return kept
+
+    def _land(self, parcel: _Parcel) -> None:
+        del self._in_flight[parcel]
+        self._count(-len(parcel.records), -parcel.size)
+        self._landed.set()
+
+    def _count(self, records: int, size: int) -> None:
+        self._records += records
+        self._bytes += size
+        metrics.IN_FLIGHT.set(self._records)
+
+    async def _send(self, partition: int, records: Sequence[Outgoing]) -> bool:
+        """Whether Kafka has acknowledged the records."""
+        try:
+            for acknowledged in await send_all(self._producer, self._topic, {partition: records}):
+                await acknowledged
+        except KafkaTimeoutError:
+            return False  # it never left the queue, so no sequence number is lost
+        except KafkaError as error:
+            if not self._is_stopping:
+                self._on_fatal(error)
+            return False
+        return True
+
+    def _clock(self) -> float:
+        return asyncio.get_running_loop().time()

@@ -1,0 +1,307 @@
+"""on_reports in memory: what real Kafka does too seldom to wait for."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaTimeoutError,
+    OutOfOrderSequenceNumber,
+)
+from faststream.kafka import KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
+from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
+
+from services.anonymizer import handlers
+from services.anonymizer.domain.limit import DeadLetterLimit, DeadLetterLimitReachedError
+from services.anonymizer.domain.progress import Progress, SkippedRecordsError
+from services.anonymizer.handlers import ReportAnonymizing
+from services.anonymizer.metrics import Metrics
+from services.anonymizer.ownership import Membership
+from services.anonymizer.publisher import Publisher
+from shared.messages.codec import decoder, encode
+from shared.messages.event import Event
+from shared.sealing import Opener, Sealer, new_key_pair, private_key, public_key
+from shared.topics import DEAD_REPORTS, EVENTS, REPORTS
+from tests.unit.anonymizer.builders import NOON, a_report, an_anonymizer
+
+PRIVATE, PUBLIC = new_key_pair()
+SEALER = Sealer(public_key(PUBLIC), topic=REPORTS.name)
+STARTED = 1_700_000_000_000
+
+
+class Batch:
+    """What aiokafka's batch builder does for `send_all`."""
+
+    def __init__(self) -> None:
+        self.records: list[dict[str, Any]] = []
+
+    def append(self, **record: Any) -> object:
+        self.records.append(record)
+        return object()
+
+    def record_count(self) -> int:
+        return len(self.records)
+
+
+@dataclass
+class Producer:
+    """Keeps what it is given and acknowledges it when it is told to."""
+
+    refusals: list[Exception] = field(default_factory=list)
+    sent: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)
+    waiting: list["asyncio.Future[None]"] = field(default_factory=list)
+    at_once: bool = True
+
+    def create_batch(self) -> Batch:
+        return Batch()
+
+    async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> Any:
+        if self.refusals:
+            raise self.refusals.pop()
+        self.sent += [(topic, partition, record) for record in batch.records]
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.waiting.append(future)
+        if self.at_once:
+            future.set_result(None)
+        return future
+
+    def topics(self) -> list[str]:
+        return [topic for topic, _, _ in self.sent]
+
+
+@dataclass
+class Consumer:
+    """Remembers commits; everything else about it is set by the test."""
+
+    failure: Exception | None = None
+    commits: list[dict[TopicPartition, int]] = field(default_factory=list)
+    assigned: set[TopicPartition] = field(default_factory=set)
+    fetched_ms: int | None = None
+    end: int | None = None
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.commits.append(offsets)
+
+    def assignment(self) -> set[TopicPartition]:
+        return self.assigned
+
+    def last_poll_timestamp(self, _partition: TopicPartition) -> int | None:
+        return self.fetched_ms
+
+    def highwater(self, _partition: TopicPartition) -> int | None:
+        return self.end
+
+
+@dataclass
+class Stage:
+    """The handler with its surroundings; `crashes` is what would have ended the process."""
+
+    producer: Producer
+    consumer: Consumer
+    membership: Membership
+    anonymizing: ReportAnonymizing
+    crashes: list[BaseException]
+
+    async def on(self, records: Sequence[ConsumerRecord]) -> None:
+        message = KafkaMessage(tuple(records), None, consumer=FAKE_CONSUMER)
+        await self.anonymizing.on_reports(message)
+
+
+@pytest.fixture
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    producer, consumer, membership = Producer(), Consumer(), Membership(Progress())
+    membership.follow(lambda: consumer)
+    crashes: list[BaseException] = []
+    monkeypatch.setattr(handlers, "crash", lambda _action, error: crashes.append(error))
+    anonymizing = ReportAnonymizing(
+        an_anonymizer(),
+        opener=Opener(private_key(PRIVATE), topic=REPORTS.name),
+        publisher=Publisher(producer, topic_prefix="", patience_seconds=0.01),
+        membership=membership,
+        limit=DeadLetterLimit(5),
+        metrics=Metrics(CollectorRegistry()),
+    )
+    return Stage(producer, consumer, membership, anonymizing, crashes)
+
+
+def a_record(offset: int, *, partition: int = 0, bad: bool = False) -> ConsumerRecord:
+    event = UUID(int=offset)
+    sealed = SEALER.seal(encode(a_report()), event=event, now=NOON)
+    return ConsumerRecord(
+        topic=REPORTS.name,
+        partition=partition,
+        offset=offset,
+        timestamp=STARTED + offset,
+        timestamp_type=0,
+        key=event.bytes,
+        value=b"junk" if bad else sealed.value,
+        checksum=None,
+        serialized_key_size=16,
+        serialized_value_size=len(sealed.value),
+        headers=sealed.headers,
+    )
+
+
+async def test_events_and_dead_letters_keep_partition_key_and_timestamp(stage: Stage) -> None:
+    await stage.on([a_record(0), a_record(1, bad=True), a_record(7, partition=3)])
+    assert [
+        (topic, partition, record["key"], record["timestamp"])
+        for topic, partition, record in stage.producer.sent
+    ] == [
+        (EVENTS.name, 0, UUID(int=0).bytes, STARTED),
+        (EVENTS.name, 3, UUID(int=7).bytes, STARTED + 7),
+        (DEAD_REPORTS.name, 0, UUID(int=1).bytes, STARTED + 1),
+    ]
+    event = decoder(Event).decode(stage.producer.sent[1][2]["value"])
+    assert event.event_id == UUID(int=7)
+    assert stage.consumer.commits == [
+        {TopicPartition(REPORTS.name, 0): 2, TopicPartition(REPORTS.name, 3): 8}
+    ]
+    assert stage.crashes == []
+
+
+async def test_nothing_is_committed_before_everything_is_acknowledged(stage: Stage) -> None:
+    stage.producer.at_once = False
+    with capture_logs() as logs:
+        working = asyncio.create_task(stage.on([a_record(0), a_record(1, partition=1)]))
+        while not any(line["event"] == "acknowledgement_awaited" for line in logs):
+            await asyncio.sleep(0)
+    first, second = stage.producer.waiting
+    first.set_result(None)
+    await asyncio.sleep(0.03)
+    assert stage.consumer.commits == []
+    second.set_result(None)
+    await working
+    assert len(stage.consumer.commits) == 1
+    assert len(stage.producer.sent) == 2
+
+
+async def test_a_send_that_fails_for_good_ends_the_process_without_a_commit(stage: Stage) -> None:
+    stage.producer.at_once = False
+    working = asyncio.create_task(stage.on([a_record(0), a_record(1, partition=1)]))
+    while len(stage.producer.waiting) < 2:
+        await asyncio.sleep(0)
+    stage.producer.waiting[0].set_exception(OutOfOrderSequenceNumber())
+    await working
+    assert [type(one) for one in stage.crashes] == [OutOfOrderSequenceNumber]
+    assert stage.consumer.commits == []
+
+
+async def test_a_batch_that_the_producer_has_no_room_for_is_offered_again(stage: Stage) -> None:
+    stage.producer.refusals = [KafkaTimeoutError(), KafkaTimeoutError()]
+    await stage.on([a_record(0)])
+    assert stage.producer.topics() == [EVENTS.name]
+    assert len(stage.consumer.commits) == 1
+    assert stage.crashes == []
+
+
+@pytest.mark.parametrize(
+    "failure", [CommitFailedError(), IllegalStateError(), TimeoutError(), OSError()], ids=repr
+)
+async def test_a_commit_that_fails_is_harmless(stage: Stage, failure: Exception) -> None:
+    stage.consumer.failure = failure
+    await stage.on([a_record(0)])
+    stage.consumer.failure = None
+    await stage.on([a_record(1)])
+    assert stage.consumer.commits == [{TopicPartition(REPORTS.name, 0): 2}]
+    assert stage.crashes == []
+
+
+async def test_without_a_consumer_nothing_is_committed(stage: Stage) -> None:
+    stage.membership.follow(lambda: None)
+    await stage.on([a_record(0)])
+    assert stage.crashes == []
+    assert not stage.membership.is_fetching(time.time())
+    assert stage.membership.lag() == 0
+
+
+async def test_a_batch_that_was_never_handed_over_ends_the_process(stage: Stage) -> None:
+    await stage.on([a_record(0), a_record(1)])
+    await stage.on([a_record(3)])
+    assert [type(one) for one in stage.crashes] == [SkippedRecordsError]
+    assert stage.consumer.commits == [{TopicPartition(REPORTS.name, 0): 2}]
+    assert len(stage.producer.sent) == 2
+
+
+async def test_a_partition_that_comes_back_may_be_further_on(stage: Stage) -> None:
+    await stage.on([a_record(0)])
+    stage.membership.on_partitions_revoked([TopicPartition(REPORTS.name, 0)])
+    stage.membership.on_partitions_assigned([TopicPartition(REPORTS.name, 0)])
+    await stage.on([a_record(90)])
+    assert stage.crashes == []
+
+
+async def test_a_long_run_of_bad_reports_ends_the_process_and_buries_none(stage: Stage) -> None:
+    await stage.on([a_record(offset, bad=True) for offset in range(5)])
+    assert [type(one) for one in stage.crashes] == [DeadLetterLimitReachedError]
+    assert stage.producer.sent == []
+    assert stage.consumer.commits == []
+
+
+async def test_an_error_nobody_expected_ends_the_process_and_does_not_escape(stage: Stage) -> None:
+    message = KafkaMessage((object(),), None, consumer=FAKE_CONSUMER)
+    await stage.anonymizing.on_reports(message)
+    assert [type(one) for one in stage.crashes] == [AttributeError]
+
+
+async def test_a_batch_in_hand_can_be_cancelled(stage: Stage) -> None:
+    stage.producer.at_once = False
+    working = asyncio.create_task(stage.on([a_record(0)]))
+    while not stage.producer.waiting:
+        await asyncio.sleep(0)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert stage.crashes == []
+    assert stage.consumer.commits == []
+
+
+async def test_a_batch_that_is_long_in_hand_is_not_prompt(stage: Stage) -> None:
+    assert stage.anonymizing.is_prompt()
+    stage.anonymizing._began_at = time.monotonic() - 11
+    assert not stage.anonymizing.is_prompt()
+    await stage.on([a_record(0)])
+    assert stage.anonymizing.is_prompt()
+
+
+def test_the_group_is_settled_between_assignment_and_revocation(stage: Stage) -> None:
+    membership = stage.membership
+    assert not membership.is_settled()
+    membership.on_partitions_assigned([])
+    assert membership.is_settled()
+    membership.on_partitions_revoked([])
+    assert not membership.is_settled()
+
+
+@pytest.mark.parametrize(
+    ("fetched_ms", "fetching"), [(None, False), (995_000, True), (985_000, False)]
+)
+def test_kafka_must_have_answered_a_fetch_lately(
+    stage: Stage, fetched_ms: int | None, fetching: bool
+) -> None:
+    stage.consumer.assigned = {TopicPartition(REPORTS.name, 0)}
+    stage.consumer.fetched_ms = fetched_ms
+    assert stage.membership.is_fetching(1000.0) is fetching
+
+
+def test_a_member_without_partitions_has_nothing_to_fetch(stage: Stage) -> None:
+    assert stage.membership.is_fetching(1000.0)
+
+
+async def test_the_lag_is_what_kafka_has_beyond_us(stage: Stage) -> None:
+    assert stage.membership.lag() == 0
+    stage.consumer.assigned = {TopicPartition(REPORTS.name, 0), TopicPartition(REPORTS.name, 1)}
+    stage.consumer.end = 12
+    await stage.on([a_record(0), a_record(1)])
+    assert stage.membership.lag() == 10

@@ -1,0 +1,174 @@
+"""The publisher over a producer whose acknowledgements the test decides."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from aiokafka.errors import KafkaError, KafkaTimeoutError, OutOfOrderSequenceNumber
+from aiokafka.producer.message_accumulator import BatchBuilder
+
+from services.ingest.domain.validate import Accepted, validated
+from services.ingest.publisher import KafkaAwayError, KafkaPublisher, Limits, OverloadedError
+from shared.identity import partition_of
+from shared.sealing import Sealer, new_key_pair, public_key
+from tests.support.ingest_memory import NOW, a_row, a_sender
+
+PARTITIONS = 8
+SECONDS = 0.05
+
+
+class Producer:
+    """Keeps the futures of what was sent; acknowledges at once when it `answers`."""
+
+    def __init__(self, *, answers: bool) -> None:
+        self.answers = answers
+        self.sent: list[tuple[int, int, asyncio.Future[Any]]] = []
+        self.refuses_with: KafkaError | None = None
+
+    def create_batch(self) -> BatchBuilder:
+        return BatchBuilder(1 << 20, 0)
+
+    async def send_batch(self, batch: BatchBuilder, topic: str, *, partition: int) -> Any:
+        if self.refuses_with is not None:
+            raise self.refuses_with
+        future = asyncio.get_running_loop().create_future()
+        self.sent.append((partition, batch.record_count(), future))
+        if self.answers:
+            future.set_result(None)
+        return future
+
+    def acknowledge(self) -> None:
+        for _, _, future in self.sent:
+            if not future.done():
+                future.set_result(None)
+
+    async def stop(self) -> None:
+        await asyncio.gather(*(future for _, _, future in self.sent))
+
+
+class Publishing:
+    """A publisher, its producer and the fatal errors it told of."""
+
+    def __init__(self, *, answers: bool, records: int = 100) -> None:
+        self.producer = Producer(answers=answers)
+        self.fatal: list[BaseException] = []
+        self.publisher = KafkaPublisher(
+            self.producer,
+            Sealer(public_key(new_key_pair()[1]), topic="reports.sealed.v1"),
+            topic="reports.sealed.v1",
+            partitions=PARTITIONS,
+            limits=Limits(seconds=SECONDS, records=records, bytes=1 << 20),
+            on_fatal=self.fatal.append,
+        )
+
+    async def publish(self, *ids: str) -> None:
+        await self.publisher.publish(reports(*ids))
+
+
+def reports(*ids: str) -> Sequence[Accepted]:
+    accepted = [validated(a_row(id=one), sender=a_sender(), now=NOW) for one in ids]
+    return [one for one in accepted if isinstance(one, Accepted)]
+
+
+async def test_every_partition_gets_its_records_in_one_batch() -> None:
+    publishing = Publishing(answers=True)
+    ids = [str(number) for number in range(50)]
+    await publishing.publish(*ids)
+    wanted = [partition_of(one.event_id, PARTITIONS) for one in reports(*ids)]
+    assert {part: count for part, count, _ in publishing.producer.sent} == {
+        part: wanted.count(part) for part in set(wanted)
+    }
+    publishing.publisher.admit()
+
+
+async def test_requests_that_meet_on_a_partition_share_a_batch() -> None:
+    publishing = Publishing(answers=False)
+    requests = [asyncio.create_task(publishing.publish("1"))]
+    while not publishing.producer.sent:
+        await asyncio.sleep(0)
+    requests += [asyncio.create_task(publishing.publish("1")) for _ in range(20)]
+    await asyncio.sleep(0)
+    publishing.producer.answers = True
+    publishing.producer.acknowledge()
+    await asyncio.gather(*requests)
+    assert [count for _, count, _ in publishing.producer.sent] == [1, 20]
+
+
+async def test_a_kafka_that_does_not_answer_is_away_until_it_has_answered() -> None:
+    publishing = Publishing(answers=False)
+    publishing.publisher.admit()
+    with pytest.raises(KafkaAwayError):
+        await publishing.publish("1")
+    with pytest.raises(KafkaAwayError):
+        publishing.publisher.admit()
+    begun = asyncio.get_running_loop().time()
+    with pytest.raises(KafkaAwayError):
+        await publishing.publish("2")
+    assert asyncio.get_running_loop().time() - begun < SECONDS
+    assert not publishing.publisher.is_well()
+    publishing.producer.acknowledge()
+    publishing.producer.answers = True
+    while not publishing.publisher.is_well():
+        await asyncio.sleep(0)
+    await publishing.publish("3")
+
+
+async def test_when_there_is_no_room_new_requests_are_refused_and_begun_ones_wait() -> None:
+    publishing = Publishing(answers=False, records=2)
+    first = asyncio.create_task(publishing.publish("1", "2"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    with pytest.raises(OverloadedError):
+        publishing.publisher.admit()
+    second = asyncio.create_task(publishing.publish("3"))
+    await asyncio.sleep(0)
+    sent_before = len(publishing.producer.sent)
+    publishing.producer.answers = True
+    publishing.producer.acknowledge()
+    await asyncio.gather(first, second)
+    assert len(publishing.producer.sent) == sent_before + 1
+    publishing.publisher.admit()
+
+
+async def test_a_batch_that_failed_is_fatal_for_the_producer() -> None:
+    publishing = Publishing(answers=False)
+    publish = asyncio.create_task(publishing.publish("1"))
+    while not publishing.producer.sent:
+        await asyncio.sleep(0)
+    error = OutOfOrderSequenceNumber()
+    publishing.producer.sent[0][2].set_exception(error)
+    with pytest.raises(KafkaAwayError):
+        await publish
+    assert publishing.fatal == [error]
+
+
+async def test_a_batch_that_fails_after_its_request_was_answered_is_fatal_too() -> None:
+    publishing = Publishing(answers=False)
+    with pytest.raises(KafkaAwayError):
+        await publishing.publish("1")
+    error = OutOfOrderSequenceNumber()
+    publishing.producer.sent[0][2].set_exception(error)
+    while not publishing.fatal:
+        await asyncio.sleep(0)
+    assert publishing.fatal == [error]
+
+
+async def test_a_batch_that_never_left_the_queue_is_not_fatal() -> None:
+    publishing = Publishing(answers=True)
+    publishing.producer.refuses_with = KafkaTimeoutError()
+    with pytest.raises(KafkaAwayError):
+        await publishing.publish("1")
+    assert publishing.fatal == []
+    assert publishing.publisher.is_well()
+
+
+async def test_a_stop_does_not_wait_for_a_kafka_that_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.ingest.publisher.STOP_SECONDS", SECONDS)
+    publishing = Publishing(answers=False)
+    with pytest.raises(KafkaAwayError):
+        await publishing.publish("1")
+    await publishing.publisher.stop()
+    assert publishing.fatal == []

@@ -1,0 +1,348 @@
+"""Ingest on real Kafka and PostgreSQL: what 202 promises, and what happens when they are away."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx2
+import pytest
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from deploy.schema.register import register
+from services.ingest.app import build
+from services.ingest.config import IngestSettings
+from services.ingest.store import LOOKUP_SECONDS, KeyHolder, PostgresRegistry, Scope
+from shared.api_keys import ApiKeys, fingerprint, new_key
+from shared.identity import event_id, partition_of
+from shared.pack import load_pack
+from shared.postgres import new_pool
+from shared.sealing import Opener, new_key_pair, private_key
+from shared.settings import PREFIX
+from shared.topics import DEFAULT_PARTITIONS, REPORTS
+from tests.support.ingest_memory import bearer
+from tests.support.servers import ROOT, Database, Servers
+
+DEMO = ROOT / "deploy" / "municipalities" / "demo"
+CODE = "fire_outdoors_public"
+SECRET = "0123456789abcdef" * 4
+MARK = "kanariefågel"
+PRIVATE, PUBLIC = new_key_pair()
+ANSWERED_WITHIN = 5.0
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Running:
+    """An ingest of this test's own, and what Kafka has of it."""
+
+    def __init__(self, client: httpx2.AsyncClient, kafka: str, topic: str, key: str) -> None:
+        self._client = client
+        self._kafka = kafka
+        self._topic = topic
+        self.key = key
+
+    async def post(self, *rows: dict[str, Any]) -> httpx2.Response:
+        body = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        headers = bearer(self.key, content_type="application/x-ndjson")
+        return await self._client.post("/v1/reports", content=body.encode(), headers=headers)
+
+    async def ready(self) -> bool:
+        return (await self._client.get("/ready")).status_code == 200
+
+    async def records(self) -> list[ConsumerRecord]:
+        """Every record of the topic, by partition and offset."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            partitions = [TopicPartition(self._topic, n) for n in range(DEFAULT_PARTITIONS)]
+            consumer.assign(partitions)
+            ends = await consumer.end_offsets(partitions)
+            found: list[ConsumerRecord] = []
+            while len(found) < sum(ends.values()):
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    found += records
+        finally:
+            await consumer.stop()
+        return sorted(found, key=lambda record: (record.partition, record.offset))
+
+
+def settings(kafka: str, prefix: str, database: Database) -> IngestSettings:
+    return IngestSettings(
+        kafka=kafka,
+        topic_prefix=prefix,
+        postgres=database.dsn("lagesbild_ingest"),
+        packs=(DEMO,),
+        port=1,
+        installation_secret=SECRET,
+        sealing_public_key=PUBLIC,
+    )
+
+
+async def registered(database: Database) -> ApiKeys:
+    pack = load_pack(DEMO)
+    keys = ApiKeys(
+        actors={actor: {"report": new_key(), "read": new_key()} for actor in pack.actors},
+        owner=new_key(),
+    )
+    await register(database.owner_dsn, pack, keys=keys)
+    return keys
+
+
+@pytest.fixture
+async def running(kafka: str, topic_prefix: str, database: Database) -> AsyncIterator[Running]:
+    keys = await registered(database)
+    app = build(settings(kafka, topic_prefix, database))
+    async with app.router.lifespan_context(app):
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://ingest") as client:
+            topic = REPORTS.named(topic_prefix)
+            yield Running(client, kafka, topic, keys.actors["fire"]["report"])
+
+
+def a_row(number: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": f"{MARK}-{number}",
+        "indicator": CODE,
+        "occurred_at": "2026-01-17T08:15:00+01:00",
+        "location": {"address": f"{MARK}sgatan {number}"},
+        "text": f"{MARK} ringde",
+        "extra": {MARK: [number]},
+        **changes,
+    }
+
+
+def opened(record: ConsumerRecord) -> dict[str, Any]:
+    """What stands in a record, read with the private key alone."""
+    opener = Opener(private_key(PRIVATE), topic=REPORTS.name)
+    report: dict[str, Any] = json.loads(
+        opener.open(record.value, record.headers, UUID(bytes=record.key))
+    )
+    return report
+
+
+async def test_202_means_that_kafka_has_the_reports_and_only_a_key_can_read_them(
+    running: Running,
+) -> None:
+    before = datetime.now(UTC)
+    answer = await running.post(*(a_row(number) for number in range(20)), a_row(20, version=0))
+    after = datetime.now(UTC)
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 20)
+    records = await running.records()
+    assert len(records) == 20
+    wanted = {
+        event_id(
+            SECRET.encode(), municipality="9998", actor="fire", own_id=f"{MARK}-{number}"
+        ): number
+        for number in range(20)
+    }
+    for record in records:
+        event = UUID(bytes=record.key)
+        number = wanted.pop(event)
+        report = opened(record)
+        received_at = datetime.fromisoformat(report.pop("received_at"))
+        assert before <= received_at <= after
+        assert record.timestamp == (received_at - EPOCH) // timedelta(milliseconds=1)
+        assert record.partition == partition_of(event, DEFAULT_PARTITIONS)
+        assert report == {
+            "municipality": "9998",
+            "actor": "fire",
+            "version": 1,
+            "indicator": CODE,
+            "occurred_at": "2026-01-17T07:15:00Z",
+            "location": {"address": f"{MARK}sgatan {number}"},
+            "text": f"{MARK} ringde",
+            "extra": {MARK: [number]},
+        }
+        at_rest = record.key + record.value + b"".join(value for _, value in record.headers)
+        assert MARK.encode() not in at_rest
+        assert CODE.encode() not in at_rest
+
+
+async def test_versions_of_one_report_keep_their_order(running: Running) -> None:
+    versions = [3, 1, 2, 5, 4]
+    answer = await running.post(*(a_row(1, version=version) for version in versions))
+    assert answer.json()["accepted"] == 5
+    records = await running.records()
+    assert len({record.partition for record in records}) == 1
+    assert [opened(record)["version"] for record in records] == versions
+
+
+async def test_many_thousand_reports_are_all_kept(running: Running) -> None:
+    answer = await running.post(*(a_row(number) for number in range(5000)))
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 5000)
+    records = await running.records()
+    assert len({record.key for record in records}) == len(records) == 5000
+
+
+async def test_many_requests_at_once_are_all_kept(running: Running) -> None:
+    answers = await asyncio.gather(*(running.post(a_row(number)) for number in range(200)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len(await running.records()) == 200
+
+
+@contextmanager
+def frozen(*pids: int) -> Iterator[None]:
+    """The processes stand still, as when a machine hangs: connections stay, nobody answers."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+async def test_a_broker_that_hangs_gives_503_in_time_and_is_used_again_when_it_is_back(
+    running: Running, servers: Servers
+) -> None:
+    assert (await running.post(a_row(1))).status_code == 202
+    with frozen(servers.pids["kafka"]):
+        begun = time.monotonic()
+        first = await asyncio.gather(*(running.post(a_row(number)) for number in range(2, 12)))
+        assert time.monotonic() - begun < ANSWERED_WITHIN
+        assert {answer.status_code for answer in first} == {503}
+        assert first[0].headers["retry-after"]
+        begun = time.monotonic()
+        assert (await running.post(a_row(12))).status_code == 503
+        assert time.monotonic() - begun < 1
+        assert not await running.ready()
+    while not await running.ready():
+        await asyncio.sleep(0.05)
+    again = await running.post(*(a_row(number) for number in range(1, 13)))
+    assert (again.status_code, again.json()["accepted"]) == (202, 12)
+    kept = {record.key for record in await running.records()}
+    assert len(kept) == 12
+
+
+async def backends(database: Database) -> list[int]:
+    """The server processes that serve this test's ingest."""
+    connection = await asyncpg.connect(database.owner_dsn)
+    try:
+        rows = await connection.fetch(
+            "select pid from pg_stat_activity"
+            " where datname = current_database() and application_name = 'lagesbild-ingest'"
+        )
+    finally:
+        await connection.close()
+    return [row["pid"] for row in rows]
+
+
+@asynccontextmanager
+async def a_registry(database: Database) -> AsyncIterator[PostgresRegistry]:
+    pool = await new_pool(database.dsn("lagesbild_ingest"), application="ingest", most=1)
+    try:
+        yield PostgresRegistry(pool)
+    finally:
+        pool.terminate()
+
+
+async def test_the_registry_knows_whose_key_it_is(database: Database) -> None:
+    keys = await registered(database)
+    async with a_registry(database) as registry:
+
+        async def holder(key: str) -> KeyHolder | None:
+            return await registry.lookup(fingerprint(key))
+
+        assert await holder(keys.actors["fire"]["report"]) == KeyHolder(
+            "9998", "fire", Scope.REPORT
+        )
+        assert await holder(keys.actors["social"]["read"]) == KeyHolder(
+            "9998", "social", Scope.READ
+        )
+        assert await holder(keys.owner) == KeyHolder("9998", None, Scope.OWN)
+        assert await holder(new_key()) is None
+        await registered(database)  # new keys: the old ones are revoked
+        assert await holder(keys.owner) is None
+
+
+async def test_a_registry_that_hangs_is_given_up_in_time_and_asked_again(
+    database: Database,
+) -> None:
+    keys = await registered(database)
+    print_of_key = fingerprint(keys.actors["fire"]["report"])
+    async with a_registry(database) as registry:
+        assert await registry.lookup(print_of_key)
+        with frozen(*await backends(database)):
+            for _ in range(2):
+                begun = time.monotonic()
+                with pytest.raises(TimeoutError):
+                    await registry.lookup(print_of_key)
+                assert time.monotonic() - begun < LOOKUP_SECONDS + 0.5
+        while True:
+            try:
+                assert await registry.lookup(print_of_key)
+                break
+            except TimeoutError:
+                continue
+
+
+async def ended(environment: dict[str, str]) -> tuple[int, str]:
+    """Run the service until it ends by itself: exit code and what it said."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "services.cli",
+        "run",
+        "ingest",
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
+def environment(kafka: str, prefix: str, database: Database) -> dict[str, str]:
+    given = {
+        "KAFKA": kafka,
+        "TOPIC_PREFIX": prefix,
+        "POSTGRES": database.dsn("lagesbild_ingest"),
+        "PACKS": str(DEMO),
+        "PORT": "1",
+        "INSTALLATION_SECRET": SECRET,
+        "SEALING_PUBLIC_KEY": PUBLIC,
+    }
+    return {f"{PREFIX}{name}": value for name, value in given.items()}
+
+
+async def test_without_a_broker_it_ends_and_says_so(
+    database: Database, unused_tcp_port: int
+) -> None:
+    begun = time.monotonic()
+    code, said = await ended(environment(f"127.0.0.1:{unused_tcp_port}", "", database))
+    assert time.monotonic() - begun < 15
+    assert code != 0
+    assert "start_failed" in said
+    assert SECRET not in said
+
+
+async def test_without_its_topics_it_ends_and_says_so(kafka: str, database: Database) -> None:
+    code, said = await ended(environment(kafka, "no-such-prefix.", database))
+    assert code != 0
+    assert "start_refused" in said
+    assert "no-such-prefix.reports.sealed.v1 is missing" in said
+
+
+async def test_every_wrong_setting_is_named_without_its_value(database: Database) -> None:
+    wrong = {
+        f"{PREFIX}POSTGRES": database.dsn("lagesbild_ingest"),
+        f"{PREFIX}INSTALLATION_SECRET": "short",
+        f"{PREFIX}SEALING_PUBLIC_KEY": MARK,
+        f"{PREFIX}PACKS": str(Path("nowhere")),
+    }
+    code, said = await ended(wrong)
+    assert code != 0
+    for name in ("KAFKA", "INSTALLATION_SECRET", "SEALING_PUBLIC_KEY", "PORT"):
+        assert f"{PREFIX}{name}" in said
+    assert MARK not in said
+    assert "short" not in said.replace("too_short", "")
