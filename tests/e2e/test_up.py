@@ -6,12 +6,13 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests.support.servers import Servers
+from tests.support.servers import Servers, running_servers
 from tests.support.stack import SERVERS, SERVICES, all_gone, run, running_stack
 
 A_REPORT = {
@@ -138,14 +139,23 @@ def test_it_runs_as_an_ordinary_user(tmp_path: Path) -> None:
         assert "unshare" not in postgres
 
 
-def test_an_existing_kafka_and_postgresql_are_used(servers: Servers, tmp_path: Path) -> None:
-    """`servers` are running already; `up` starts only the four services on them."""
+@pytest.fixture
+def existing(tmp_path: Path) -> Iterator[Servers]:
+    """Somebody's own servers, not the session's: `up` sets the passwords of its roles."""
+    yield from running_servers(tmp_path / "servers")
+
+
+def test_an_existing_kafka_and_postgresql_are_used(existing: Servers, tmp_path: Path) -> None:
+    """`up` starts only the four services on servers that are running already."""
     with running_stack(
         tmp_path / "data",
-        LAGESBILD_KAFKA=servers.kafka,
-        LAGESBILD_POSTGRES=servers.postgres,
+        LAGESBILD_KAFKA=existing.kafka,
+        LAGESBILD_POSTGRES=existing.postgres,
     ) as stack:
-        assert (stack.ready["kafka"], stack.ready["postgres"]) == (servers.kafka, servers.postgres)
+        assert (stack.ready["kafka"], stack.ready["postgres"]) == (
+            existing.kafka,
+            existing.postgres,
+        )
         assert stack.ready["pids"]["kafka"] is None
         report(stack.ready["ingest"], stack.key("fire"))
         await_count(stack.ready["delivery"], stack.key("fire", "read"), 1)

@@ -1,0 +1,137 @@
+"""The secrets of one embedded installation, made at its first start and kept in its own folder.
+
+They are what holds the installation together: with another sealing key its reports cannot be
+opened, with another installation secret resends are counted twice. So they are never made anew
+while a file exists, and a file that cannot be read stops the start. Nothing here is ever logged.
+
+Elsewhere than on one machine these secrets come from the platform's own store, not from files.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.embedded.errors import CannotStart
+from shared.api_keys import PURPOSES, ApiKeys, new_key
+from shared.language import Text
+from shared.sealing import new_key_pair
+
+INSTALLATION_BYTES = 32
+PASSWORD_BYTES = 24
+
+OWNER_ROLE = "lagesbild_owner"
+SERVICE_ROLES: Mapping[str, str] = {
+    "ingest": "lagesbild_ingest",
+    "anonymizer": "lagesbild_anonymizer",
+    "aggregator": "lagesbild_aggregator",
+    "delivery": "lagesbild_delivery",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """Everything secret; its repr shows nothing.
+
+    Shape: `installation` in hexadecimal, the sealing keys in base64 (X25519), `passwords` by role.
+    """
+
+    installation: str = field(repr=False)
+    sealing_private: str = field(repr=False)
+    sealing_public: str = field(repr=False)
+    passwords: Mapping[str, str] = field(repr=False)
+    api_keys: ApiKeys = field(repr=False)
+
+
+def secrets_in(folder: Path, *, actors: Iterable[str]) -> Secrets:
+    """The secrets of the installation; what is missing is made.
+
+    Shape: the API keys are those of `actors` and the owner's; an actor that has left the pack
+    keeps its keys in the file, in case it comes back.
+
+    Raises:
+        CannotStart: a file is there but cannot be read as what it should be; names it.
+    """
+    folder.chmod(0o700)
+    sealing = _kept(folder / "sealing.json", _fill_sealing)
+    return Secrets(
+        installation=_kept(folder / "installation.json", _fill_installation)["secret"],
+        sealing_private=sealing["private"],
+        sealing_public=sealing["public"],
+        passwords=_kept(folder / "passwords.json", _fill_passwords),
+        api_keys=_api_keys(folder / "api-keys.json", list(actors)),
+    )
+
+
+def _fill_installation(kept: dict[str, str]) -> None:
+    if "secret" not in kept:
+        kept["secret"] = secrets.token_hex(INSTALLATION_BYTES)
+
+
+def _fill_sealing(kept: dict[str, str]) -> None:
+    if "private" not in kept:
+        kept["private"], kept["public"] = new_key_pair()
+
+
+def _fill_passwords(kept: dict[str, str]) -> None:
+    for role in (OWNER_ROLE, *SERVICE_ROLES.values()):
+        if role not in kept:
+            kept[role] = secrets.token_urlsafe(PASSWORD_BYTES)
+
+
+def _api_keys(file: Path, actors: list[str]) -> ApiKeys:
+    names = {(actor, purpose): f"{actor}/{purpose}" for actor in actors for purpose in PURPOSES}
+
+    def fill(kept: dict[str, str]) -> None:
+        for name in (*names.values(), "owner"):
+            if name not in kept:
+                kept[name] = new_key()
+
+    kept = _kept(file, fill)
+    return ApiKeys(
+        actors={
+            actor: {purpose: kept[names[actor, purpose]] for purpose in PURPOSES}
+            for actor in actors
+        },
+        owner=kept["owner"],
+    )
+
+
+def _kept(file: Path, fill: Callable[[dict[str, str]], None]) -> dict[str, str]:
+    """The content of a file after `fill` has added what is missing in it."""
+    known = _read(file) if file.exists() else {}
+    filled = dict(known)
+    fill(filled)
+    if filled != known:
+        write_privately(file, json.dumps(filled, indent=2) + "\n")
+    return filled
+
+
+def _read(file: Path) -> dict[str, str]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, OSError):
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+        raise CannotStart(
+            Text(
+                sv=f"{file} kan inte läsas. Återställ den från en säkerhetskopia: utan den kan "
+                "det som finns i datamappen inte användas.",
+                en=f"{file} cannot be read. Restore it from a backup: without it, what is in the "
+                "data folder cannot be used.",
+            )
+        )
+    return found
+
+
+def write_privately(file: Path, text: str) -> None:
+    """Replace a file at once and for good; only its owner may read it, at no moment anyone else."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+    unfinished.replace(file)
