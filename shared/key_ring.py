@@ -1,28 +1,32 @@
 """Who asks: from an API key to its municipality, actor and scope.
 
-Ingest and delivery ask the same register. The ring remembers answers for a few seconds, so that
-a busy actor costs no query per request and a revoked key stops working within that time.
+Ingest and delivery ask the same registry and remember its answers for a short while. A registry that is away must not stop reporting at once: a key that was valid a moment ago stays
+valid for some minutes. A key that is not known then is neither accepted nor called wrong.
 """
 
 import asyncio
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+import asyncpg
 
 from shared.api_keys import fingerprint, is_well_formed
 from shared.errors import WorldError
 from shared.postgres import DATABASE_AWAY, Pool, queries
 
-TTL_SECONDS = 5.0
-MOST_REMEMBERED = 10_000
-ANSWER_SECONDS = 2.0  # a request waits no longer for the register
-ASKED_AGAIN_SECONDS = 1.0  # while the register is away, and only then
+FRESH_SECONDS = 10.0  # a revoked key works this long at the most while the registry answers
+STALE_SECONDS = 300.0  # and this long while it does not
+ASK_AGAIN_SECONDS = 2.0  # after the registry did not answer, known keys are not asked for so long
+LOOKUP_SECONDS = 1.0  # with Kafka's 3.5 s a request is still answered within 5 s
+MOST_UNKNOWN = 1000
+MOST_LOOKUPS = 200  # under way at once; many more than a registry that answers leaves waiting
 
 
 class Scope(StrEnum):
-    """What a key may be used for."""
+    """What a key is for."""
 
     REPORT = "report"
     READ = "read"
@@ -38,66 +42,146 @@ class Principal:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
-    principal: Principal | None
-    fresh_until: float
+class RegistryAwayError(WorldError):
+    """The registry does not answer and the key is not remembered."""
 
 
-class KeyRing:
-    """Looks keys up in the register and remembers the latest answers, refusals included.
+class KeyRing(Protocol):
+    """Tells whose key it is."""
 
-    While PostgreSQL is away an answer that is remembered holds on whatever its age: nobody can
-    revoke a key in that time either, and ingest must go on accepting.
+    async def identify(self, key: str) -> Principal | None:
+        """The holder, or `None` if the key is not valid.
+
+        Raises:
+            RegistryAwayError: it cannot be told now.
+        """
+
+    async def answers(self) -> bool:
+        """Whether keys can be told; for readiness."""
+
+
+class Registry(Protocol):
+    """Where keys are kept."""
+
+    async def lookup(self, sought: bytes) -> Principal | None:
+        """The holder as of now.
+
+        Raises:
+            shared.postgres.DATABASE_AWAY: the database does not answer in time.
+        """
+
+
+class PostgresRegistry:
+    """Table `registry.api_key`.
+
+    A lookup that takes too long is left to itself: to cancel a statement asyncpg must ask the
+    server, and a server that is frozen would hold the request for as long as it likes.
     """
 
-    def __init__(
-        self,
-        pool: Pool,
-        *,
-        ttl_seconds: float = TTL_SECONDS,
-        most: int = MOST_REMEMBERED,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._ttl_seconds = ttl_seconds
-        self._most = most
+        self._sql = queries("shared", "key_ring.sql")
+        self._lookups: set[asyncio.Task[asyncpg.Record | None]] = set()
+
+    async def lookup(self, sought: bytes) -> Principal | None:
+        """The holder as of now.
+
+        Raises:
+            shared.postgres.DATABASE_AWAY: the database does not answer in time.
+        """
+        if len(self._lookups) >= MOST_LOOKUPS:
+            raise TimeoutError
+        lookup = asyncio.create_task(self._fetched(sought))
+        self._lookups.add(lookup)
+        lookup.add_done_callback(self._forget)
+        done, _ = await asyncio.wait({lookup}, timeout=LOOKUP_SECONDS)
+        if not done:
+            raise TimeoutError
+        row = lookup.result()
+        if row is None:
+            return None
+        return Principal(row["municipality"], row["actor"], Scope(row["scope"]))
+
+    async def _fetched(self, sought: bytes) -> asyncpg.Record | None:
+        return await self._pool.fetchrow(self._sql["find_key"], sought, timeout=LOOKUP_SECONDS)
+
+    def _forget(self, lookup: "asyncio.Task[asyncpg.Record | None]") -> None:
+        self._lookups.discard(lookup)
+        if not lookup.cancelled():
+            lookup.exception()  # whoever waited has read it; nobody else needs to
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    holder: Principal
+    since: float
+
+
+class RememberingKeyRing:
+    """A key ring over a registry. `clock` gives seconds that never go back."""
+
+    def __init__(self, registry: Registry, *, clock: Callable[[], float]) -> None:
+        self._registry = registry
         self._clock = clock
-        self._find_key = queries("shared", "key_ring.sql")["find_key"]
-        self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
+        self._known: dict[bytes, _Remembered] = {}
+        self._unknown: OrderedDict[bytes, float] = OrderedDict()
+        self._away_since: float | None = None
 
     async def identify(self, key: str) -> Principal | None:
         """Who has the key; `None` means nobody, or not any more.
 
         Raises:
-            WorldError: PostgreSQL is away and the key is not remembered.
+            RegistryAwayError: the registry does not answer and nothing is remembered.
         """
-        if not is_well_formed(key):
+        return await self.holder_of(fingerprint(key)) if is_well_formed(key) else None
+
+    async def holder_of(self, sought: bytes) -> Principal | None:
+        """The holder; a remembered one while it is fresh, or while the registry is away.
+
+        Raises:
+            RegistryAwayError: the registry does not answer and nothing is remembered.
+        """
+        known = self._known.get(sought)
+        if known is not None and self._may_use(known):
+            return known.holder
+        if self._clock() - self._unknown.get(sought, -FRESH_SECONDS) < FRESH_SECONDS:
             return None
-        sought = fingerprint(key)
-        remembered = self._remembered.get(sought)
-        if remembered is not None and self._clock() < remembered.fresh_until:
-            self._remembered.move_to_end(sought)
-            return remembered.principal
         try:
-            principal = await self._find(sought)
+            holder = await self._registry.lookup(sought)
         except DATABASE_AWAY:
-            if remembered is None:
-                raise WorldError("the register of keys does not answer") from None
-            self._remember(sought, remembered.principal, seconds=ASKED_AGAIN_SECONDS)
-            return remembered.principal
-        self._remember(sought, principal, seconds=self._ttl_seconds)
-        return principal
+            self._away_since = self._clock()
+            if known is not None and self._age(known) < STALE_SECONDS:
+                return known.holder
+            raise RegistryAwayError from None
+        self._away_since = None
+        self._remember(sought, holder)
+        return holder
 
-    async def _find(self, sought: bytes) -> Principal | None:
-        async with asyncio.timeout(ANSWER_SECONDS):
-            row = await self._pool.fetchrow(self._find_key, sought)
-        if row is None:
-            return None
-        return Principal(row["municipality"], row["actor"], Scope(row["scope"]))
+    async def answers(self) -> bool:
+        """Whether a key could be told now: the registry answers, or keys are remembered."""
+        try:
+            await self._registry.lookup(b"\x00" * 32)
+        except DATABASE_AWAY:
+            return any(self._age(known) < STALE_SECONDS for known in self._known.values())
+        return True
 
-    def _remember(self, sought: bytes, principal: Principal | None, *, seconds: float) -> None:
-        self._remembered[sought] = _Remembered(principal, self._clock() + seconds)
-        self._remembered.move_to_end(sought)
-        if len(self._remembered) > self._most:
-            self._remembered.popitem(last=False)
+    def _may_use(self, known: _Remembered) -> bool:
+        if self._age(known) < FRESH_SECONDS:
+            return True
+        is_away = (
+            self._away_since is not None and self._clock() - self._away_since < ASK_AGAIN_SECONDS
+        )
+        return is_away and self._age(known) < STALE_SECONDS
+
+    def _age(self, known: _Remembered) -> float:
+        return self._clock() - known.since
+
+    def _remember(self, sought: bytes, holder: Principal | None) -> None:
+        if holder is not None:
+            self._known[sought] = _Remembered(holder, self._clock())
+            return
+        self._known.pop(sought, None)
+        self._unknown[sought] = self._clock()
+        self._unknown.move_to_end(sought)
+        if len(self._unknown) > MOST_UNKNOWN:
+            self._unknown.popitem(last=False)

@@ -33,13 +33,15 @@ create index subscription_until on delivery.subscription (until_at)
 where state = 'approved' and until_at is not null;
 
 -- One row per subscription that was ever approved. `next_due_at` is on the subscription's grid;
--- `next_try_at` is when a sender acts next: the due time, or a retry, or never (null). A lease that
--- has run out is free for every sender, and the fence refuses whoever held it before.
+-- `next_try_at` is when a sender acts next: the due time, or a retry, or never (null). `open_seq` is
+-- the delivery that has been stored and not yet closed. A lease that has run out is free for every
+-- sender, and the fence refuses whoever held it before.
 create table delivery.schedule (
     subscription uuid primary key references delivery.subscription,
     next_due_at timestamptz not null,
     next_try_at timestamptz,
     last_seq bigint not null default 0,
+    open_seq bigint,
     lease_owner text collate "C",
     lease_until timestamptz,
     fence bigint not null default 0

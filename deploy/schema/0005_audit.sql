@@ -50,28 +50,28 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    head audit.head;
+    latest audit.head;
     made timestamptz;
     linked bytea;
 begin
     insert into audit.head (municipality, seq, hash)
     values (of_municipality, 0, sha256(convert_to(of_municipality, 'UTF8')))
     on conflict do nothing;
-    select * into strict head from audit.head
+    select * into strict latest from audit.head
     where municipality = of_municipality for update;
     made := clock_timestamp();
     linked := audit.hash_of(
-        head.hash, of_municipality, head.seq + 1, made,
+        latest.hash, of_municipality, latest.seq + 1, made,
         of_kind, of_actor, session_user::text, of_detail
     );
     insert into audit.entry
         (municipality, seq, made_at, kind, actor, role, detail, previous, hash)
     values (
-        of_municipality, head.seq + 1, made,
-        of_kind, of_actor, session_user::text, of_detail, head.hash, linked
+        of_municipality, latest.seq + 1, made,
+        of_kind, of_actor, session_user::text, of_detail, latest.hash, linked
     );
-    update audit.head set seq = head.seq + 1, hash = linked where municipality = of_municipality;
-    return head.seq + 1;
+    update audit.head set seq = latest.seq + 1, hash = linked where municipality = of_municipality;
+    return latest.seq + 1;
 end
 $$;
 

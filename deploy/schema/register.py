@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 import asyncpg
+
 from shared.api_keys import ApiKeys, fingerprint
 from shared.pack.model import Pack
-
 from shared.postgres import queries
 
 

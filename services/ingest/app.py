@@ -19,11 +19,11 @@ from services.ingest.handlers.indicators import get_indicators
 from services.ingest.handlers.reception import Reception
 from services.ingest.handlers.reports import post_reports
 from services.ingest.publisher import KafkaPublisher, Limits
-from services.ingest.store import PostgresRegistry, RememberingKeyRing
 from shared.background import crash
 from shared.errors import ConfigurationError
 from shared.http import Readiness, operations_routes, serve
 from shared.kafka import KAFKA_AWAY, check_topics, new_producer
+from shared.key_ring import PostgresRegistry, RememberingKeyRing
 from shared.logging import configure
 from shared.pack import Pack, load_pack
 from shared.postgres import DATABASE_AWAY, Pool, new_pool, require_schema_version

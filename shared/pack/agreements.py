@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from shared.language import Text
+from shared.pack.forms import form_mistakes
 from shared.pack.mistakes import Mistake
 from shared.pack.model import Kind
 from shared.pack.schema import AgreementFile, IndicatorEntry, IndicatorsFile
@@ -37,6 +38,8 @@ def agreement_mistakes(
             if catalogue is not None:
                 for message in _code_messages(code, kind, agreement.actor, catalogue):
                     yield sheet.mistake((key, "codes", at), message)
+    if agreement.events:
+        yield from form_mistakes(sheet, agreement.events)
 
 
 def reporter_mistakes(

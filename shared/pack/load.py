@@ -7,6 +7,7 @@ from pathlib import Path
 from shared.language import Text
 from shared.pack.agreements import agreement_mistakes, reporter_mistakes
 from shared.pack.features import AREAS_FILE, AreaFeature, feature_mistakes, read_features
+from shared.pack.forms import agreed
 from shared.pack.mistakes import Mistake, PackError, in_reading_order
 from shared.pack.model import Actor, Area, Indicator, Pack, Sensitivity
 from shared.pack.policy import cleared, policy_mistakes
@@ -161,6 +162,11 @@ def _pack(folder: Folder) -> Pack:
             for one in folder.actors.content.actors
         },
         webhook_networks=tuple(folder.policy.content.webhooks.allow_networks),
+        agreements={
+            one.content.actor: agreed(one.content.actor, one.content.events)
+            for one in folder.agreements
+            if one.content.events
+        },
     )
 
 

@@ -71,12 +71,51 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SheetForm:
+    """How an actor's sheet is laid out.
+
+    Shape: `columns` maps our field to the column's title; `name` is the sheet's, `None` the first
+    one; `dates` and `times` are strptime patterns; `nyko_digits` is the length that numeric NYKO
+    codes are filled up to. Unit: `crs` is the EPSG number of e and n; `time_zone` an IANA name.
+    """
+
+    columns: Mapping[str, str]
+    name: str | None
+    crs: int | None
+    time_zone: str
+    dates: tuple[str, ...]
+    times: tuple[str, ...]
+    nyko_digits: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """What an actor has promised of events.
+
+    Shape: `words` maps the actor's own words, folded, to indicator codes; empty means that the
+    actor writes our codes. `sheet` is `None` where no files are agreed.
+    """
+
+    actor: str
+    format: str
+    codes: tuple[str, ...]
+    words: Mapping[str, str]
+    sheet: SheetForm | None
+
+
+def folded(words: str) -> str:
+    """The form in which titles and words are compared: case and blanks make no difference."""
+    return " ".join(words.split()).casefold()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """One municipality.
 
     Shape: `levels` is the prefix length of level 1, 2, 3; `areas` are the leaves, sorted by code,
     without the rest area; `area_names` has the codes of every level, the rest area's too; `exact`
-    is actor id to the classes it is cleared for, S0 included, and who is not in it has S0 alone.
+    is actor id to the classes it is cleared for, S0 included, and who is not in it has S0 alone;
+    `agreements` has the actors that have promised events.
     Unit: `crs` is the EPSG number of the municipality's own system; `webhook_networks` are CIDRs.
     """
 
@@ -93,6 +132,7 @@ class Pack:
     actors: Mapping[str, Actor]
     exact: Mapping[str, frozenset[Sensitivity]]
     webhook_networks: tuple[str, ...]
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
     _codes: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
     _level: Mapping[str, int] = field(init=False, repr=False, compare=False)
     _population: Mapping[str, int] = field(init=False, repr=False, compare=False)

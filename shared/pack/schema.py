@@ -18,6 +18,9 @@ ActorId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 IndicatorCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{2,39}$")]
 Clearance = Annotated[str, StringConstraints(pattern=r"^S[0-3](@[0-9])?$")]
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Title = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,200}$")]
+DatePattern = Annotated[str, StringConstraints(pattern=r"^(%[Yymd]|[-/. ])+$")]
+TimePattern = Annotated[str, StringConstraints(pattern=r"^(%[HMS]|[:. ])+$")]
 DeliveryFormat = Annotated[str, StringConstraints(pattern=r"^(api|excel|csv|feed|form)$")]
 
 
@@ -83,11 +86,52 @@ class Promise(FileModel):
     codes: Annotated[list[IndicatorCode], Field(min_length=1)]
 
 
+class Columns(FileModel):
+    """Our fields to the titles of an actor's columns; what is not named is not read."""
+
+    id: Title | None = None
+    version: Title | None = None
+    withdrawn: Title | None = None
+    indicator: Title | None = None
+    occurred_at: Title | None = None
+    date: Title | None = None
+    time: Title | None = None
+    confirmed: Title | None = None
+    lat: Title | None = None
+    lon: Title | None = None
+    e: Title | None = None
+    n: Title | None = None
+    nyko: Title | None = None
+    address: Title | None = None
+    property: Title | None = None
+    object: Title | None = None
+    text: Title | None = None
+
+
+class SheetEntry(FileModel):
+    """An actor's Excel sheet. Unit: `crs` an EPSG number, `time_zone` an IANA name."""
+
+    columns: Columns
+    name: Title | None = None
+    crs: Annotated[int, Field(ge=1, le=999_999)] | None = None
+    time_zone: str = "Europe/Stockholm"
+    dates: Annotated[list[DatePattern], Field(min_length=1)] = ["%Y-%m-%d"]
+    times: Annotated[list[TimePattern], Field(min_length=1)] = ["%H:%M", "%H:%M:%S", "%H.%M"]
+    nyko_digits: Annotated[int, Field(ge=1, le=12)] | None = None
+
+
+class EventPromise(Promise):
+    """Events, in the actor's own words and columns. Shape: `words` to codes of the catalogue."""
+
+    words: dict[Title, IndicatorCode] = {}
+    sheet: SheetEntry | None = None
+
+
 class AgreementFile(FileModel):
     """agreements/<actor>.yaml: what the actor has promised to deliver."""
 
     actor: ActorId
-    events: Promise | None = None
+    events: EventPromise | None = None
     statistics: Promise | None = None
 
     @property

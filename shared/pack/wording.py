@@ -25,6 +25,15 @@ _FORMS: Mapping[str, Text] = {
     r"^S[0-3]$": Text(sv="S0, S1, S2 eller S3", en="S0, S1, S2 or S3"),
     r"^S[0-3](@[0-9])?$": Text(sv="S0, S1, S2 eller S3@2", en="S0, S1, S2 or S3@2"),
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$": Text(sv="ett datum ÅÅÅÅ-MM-DD", en="a date YYYY-MM-DD"),
+    r"^[^\x00-\x1f]{1,200}$": Text(sv="1–200 tecken på en rad", en="1–200 characters on one line"),
+    r"^(%[Yymd]|[-/. ])+$": Text(
+        sv="ett mönster av %Y, %y, %m, %d och skiljetecken, till exempel %d/%m/%Y",
+        en="a pattern of %Y, %y, %m, %d and separators, such as %d/%m/%Y",
+    ),
+    r"^(%[HMS]|[:. ])+$": Text(
+        sv="ett mönster av %H, %M, %S och skiljetecken, till exempel %H:%M",
+        en="a pattern of %H, %M, %S and separators, such as %H:%M",
+    ),
     r"^(api|excel|csv|feed|form)$": Text(
         sv="api, excel, csv, feed eller form", en="api, excel, csv, feed or form"
     ),

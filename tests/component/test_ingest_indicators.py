@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ingest.store import RegistryAwayError
+from shared.key_ring import RegistryAwayError
 from tests.support.ingest_memory import (
     FIRE_KEY,
     OWNER_KEY,

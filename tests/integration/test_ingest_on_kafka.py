@@ -21,7 +21,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from deploy.schema.register import register
 from services.ingest.app import build
 from services.ingest.config import IngestSettings
-from services.ingest.store import LOOKUP_SECONDS, KeyHolder, PostgresRegistry, Scope
+from shared.key_ring import LOOKUP_SECONDS, Principal, PostgresRegistry, Scope
 from shared.api_keys import ApiKeys, fingerprint, new_key
 from shared.identity import event_id, partition_of
 from shared.pack import load_pack
@@ -249,16 +249,16 @@ async def test_the_registry_knows_whose_key_it_is(database: Database) -> None:
     keys = await registered(database)
     async with a_registry(database) as registry:
 
-        async def holder(key: str) -> KeyHolder | None:
+        async def holder(key: str) -> Principal | None:
             return await registry.lookup(fingerprint(key))
 
-        assert await holder(keys.actors["fire"]["report"]) == KeyHolder(
+        assert await holder(keys.actors["fire"]["report"]) == Principal(
             "9998", "fire", Scope.REPORT
         )
-        assert await holder(keys.actors["social"]["read"]) == KeyHolder(
+        assert await holder(keys.actors["social"]["read"]) == Principal(
             "9998", "social", Scope.READ
         )
-        assert await holder(keys.owner) == KeyHolder("9998", None, Scope.OWN)
+        assert await holder(keys.owner) == Principal("9998", None, Scope.OWN)
         assert await holder(new_key()) is None
         await registered(database)  # new keys: the old ones are revoked
         assert await holder(keys.owner) is None

@@ -11,9 +11,9 @@ import httpx2
 from services.ingest.app import web
 from services.ingest.domain.validate import Accepted, Sender
 from services.ingest.handlers.reception import Reception
-from services.ingest.store import KeyHolder, Scope
-from shared.api_keys import fingerprint, new_key
+from shared.api_keys import new_key
 from shared.http import Readiness
+from shared.key_ring import Principal, Scope
 from shared.language import Language
 from shared.pack.model import Area, Family, Indicator, Kind, Pack, Sensitivity
 
@@ -26,24 +26,24 @@ OWNER_KEY = new_key()
 STRANGER_KEY = new_key()
 
 HOLDERS = {
-    FIRE_KEY: KeyHolder(MUNICIPALITY, "fire", Scope.REPORT),
-    READ_KEY: KeyHolder(MUNICIPALITY, "fire", Scope.READ),
-    OWNER_KEY: KeyHolder(MUNICIPALITY, None, Scope.OWN),
-    STRANGER_KEY: KeyHolder("0001", "fire", Scope.REPORT),
+    FIRE_KEY: Principal(MUNICIPALITY, "fire", Scope.REPORT),
+    READ_KEY: Principal(MUNICIPALITY, "fire", Scope.READ),
+    OWNER_KEY: Principal(MUNICIPALITY, None, Scope.OWN),
+    STRANGER_KEY: Principal("0001", "fire", Scope.REPORT),
 }
 
 
 class InMemoryKeyRing:
     """Knows a few keys; `error` is raised instead when it is set."""
 
-    def __init__(self, holders: Mapping[str, KeyHolder] = HOLDERS) -> None:
-        self._holders = {fingerprint(key): holder for key, holder in holders.items()}
+    def __init__(self, holders: Mapping[str, Principal] = HOLDERS) -> None:
+        self._holders = dict(holders)
         self.error: Exception | None = None
 
-    async def holder_of(self, fingerprint: bytes) -> KeyHolder | None:
+    async def identify(self, key: str) -> Principal | None:
         if self.error is not None:
             raise self.error
-        return self._holders.get(fingerprint)
+        return self._holders.get(key)
 
     async def answers(self) -> bool:
         return self.error is None

@@ -17,8 +17,8 @@ from services.ingest.domain.errors import (
 )
 from services.ingest.handlers.reception import JSON, language_of
 from services.ingest.publisher import KafkaAwayError, OverloadedError
-from services.ingest.store import RegistryAwayError
 from shared.errors import LagesbildError
+from shared.key_ring import RegistryAwayError
 
 HUNG_UP = 499  # nobody reads this answer; it is for the count alone
 SECONDS_TO_RETRY: Mapping[int, int] = {429: 1, 503: 5}

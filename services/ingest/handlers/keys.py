@@ -6,12 +6,11 @@ from services.ingest.domain.errors import RequestErrorCode
 from services.ingest.domain.validate import Sender
 from services.ingest.handlers.answers import RefusedRequest
 from services.ingest.handlers.reception import Reception
-from services.ingest.store import KeyHolder, Scope
-from shared.api_keys import fingerprint, is_well_formed
+from shared.key_ring import Principal, Scope
 from shared.pack.model import Pack
 
 
-async def holder_of(request: Request, reception: Reception) -> KeyHolder:
+async def holder_of(request: Request, reception: Reception) -> Principal:
     """Whose key the request carries.
 
     Raises:
@@ -22,13 +21,13 @@ async def holder_of(request: Request, reception: Reception) -> KeyHolder:
     key = given.strip()
     if scheme.lower() != "bearer" or not key:
         raise RefusedRequest(RequestErrorCode.NO_KEY)
-    holder = await reception.key_ring.holder_of(fingerprint(key)) if is_well_formed(key) else None
+    holder = await reception.key_ring.identify(key)
     if holder is None:
         raise RefusedRequest(RequestErrorCode.UNKNOWN_KEY)
     return holder
 
 
-def sender_of(holder: KeyHolder, reception: Reception) -> Sender:
+def sender_of(holder: Principal, reception: Reception) -> Sender:
     """The actor that may report with the key.
 
     Raises:
@@ -39,7 +38,7 @@ def sender_of(holder: KeyHolder, reception: Reception) -> Sender:
     return Sender.of(pack_of(holder, reception), holder.actor, secret=reception.secret)
 
 
-def pack_of(holder: KeyHolder, reception: Reception) -> Pack:
+def pack_of(holder: Principal, reception: Reception) -> Pack:
     """The municipality of the key.
 
     Raises:

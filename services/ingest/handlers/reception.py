@@ -7,7 +7,7 @@ from datetime import datetime
 from starlette.requests import Request
 
 from services.ingest.publisher import Publisher
-from services.ingest.store import KeyRing
+from shared.key_ring import KeyRing
 from shared.language import Language, preferred
 from shared.pack.model import Pack
 

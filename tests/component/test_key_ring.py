@@ -2,30 +2,30 @@
 
 import pytest
 
-from services.ingest.store import (
+from shared.key_ring import (
     ASK_AGAIN_SECONDS,
     FRESH_SECONDS,
     MOST_UNKNOWN,
     STALE_SECONDS,
-    KeyHolder,
+    Principal,
     RegistryAwayError,
     RememberingKeyRing,
     Scope,
 )
 
 KEY = b"k" * 32
-HOLDER = KeyHolder("9998", "fire", Scope.REPORT)
+HOLDER = Principal("9998", "fire", Scope.REPORT)
 
 
 class Registry:
     """A registry whose answers the test sets; `asked` counts."""
 
     def __init__(self) -> None:
-        self.keys: dict[bytes, KeyHolder] = {KEY: HOLDER}
+        self.keys: dict[bytes, Principal] = {KEY: HOLDER}
         self.is_away = False
         self.asked = 0
 
-    async def lookup(self, fingerprint: bytes) -> KeyHolder | None:
+    async def lookup(self, fingerprint: bytes) -> Principal | None:
         self.asked += 1
         if self.is_away:
             raise ConnectionRefusedError

@@ -1,0 +1,1 @@
+"""The ways by which a view leaves the house."""

@@ -1,0 +1,1 @@
+"""The rules of delivery: values in, values out; no IO, no clock, no environment."""

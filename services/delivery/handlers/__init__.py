@@ -1,0 +1,1 @@
+"""The HTTP interface: each module makes the routes of one subject."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: what delivery reads and writes, every statement in `sql/`."""
