@@ -7,15 +7,26 @@ from typing import Any
 
 import structlog
 
+from shared.errors import ConfigurationError
+
 PROGRAM_IS_BAD = 70  # EX_SOFTWARE of sysexits.h
+CONFIGURATION_IS_BAD = 78  # EX_CONFIG
 
 
 def crash(action: str, error: BaseException) -> None:
-    """End the process at once and loudly: its supervisor starts it again at the same offset."""
+    """End the process at once and loudly: its supervisor starts it again at the same offset.
+
+    What is wrong with an installation is said in words, for they hold no value of a report.
+    """
+    mistakes = error.mistakes if isinstance(error, ConfigurationError) else None
     structlog.get_logger().error(
-        "service_crashed", action=action, error_type=type(error).__name__, exc_info=error
+        "service_crashed",
+        action=action,
+        error_type=type(error).__name__,
+        mistakes=mistakes,
+        exc_info=error,
     )
-    os._exit(PROGRAM_IS_BAD)
+    os._exit(CONFIGURATION_IS_BAD if mistakes else PROGRAM_IS_BAD)
 
 
 def start(work: Coroutine[Any, Any, None], *, action: str) -> "asyncio.Task[None]":

@@ -23,11 +23,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from shared.background import PROGRAM_IS_BAD
+from shared.background import CONFIGURATION_IS_BAD, PROGRAM_IS_BAD
 from shared.errors import ConfigurationError
 
 STOP_SECONDS = 3
-CONFIGURATION_IS_BAD = 78  # EX_CONFIG of sysexits.h
+MOST_CONNECTIONS = 1000  # more are answered 503: every open request holds memory
 
 Check = Callable[[], bool | Awaitable[bool]]
 Lifespan: TypeAlias = Callable[[Any], AbstractAsyncContextManager[Any]]
@@ -89,6 +89,7 @@ def serve(app: Starlette, *, host: str, port: int) -> int:
             log_config=None,
             access_log=False,
             server_header=False,
+            limit_concurrency=MOST_CONNECTIONS,
             timeout_graceful_shutdown=STOP_SECONDS,
             lifespan="on",
         )

@@ -21,6 +21,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER
 
 from shared.errors import ConfigurationError
 from shared.retry import Backoff
@@ -102,6 +103,11 @@ async def _as_it_is(_message: Any) -> None:
     """Decode nothing: handlers read the raw records themselves (a decoder's error would log)."""
 
 
+async def _unread(records: Any) -> KafkaMessage:
+    """Parse nothing: FastStream would take headers for text and drop a batch whose are keys."""
+    return KafkaMessage(records, None, consumer=FAKE_CONSUMER)
+
+
 def new_broker(bootstrap: str, *, client_id: str) -> KafkaBroker:
     """A FastStream broker for consuming; publishing goes through `new_producer`.
 
@@ -146,7 +152,7 @@ def subscribe(
         rebalance_timeout_ms=15_000,
         max_partition_fetch_bytes=MAX_REQUEST_BYTES,
     )
-    subscriber(on_records)
+    subscriber(on_records, parser=_unread)
     return subscriber
 
 
@@ -178,6 +184,13 @@ async def check_topics(bootstrap: str, *, prefix: str, partitions: int) -> None:
     """
     async with _administration(bootstrap) as admin:
         await _check(admin, prefix=prefix, partitions=partitions)
+
+
+async def cluster_of(bootstrap: str) -> str:
+    """The id of the cluster: another one means another log, whatever its offsets say."""
+    async with _administration(bootstrap) as admin:
+        described: Mapping[str, Any] = await admin.describe_cluster()
+    return str(described["cluster_id"])
 
 
 @asynccontextmanager

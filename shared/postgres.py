@@ -1,5 +1,6 @@
 """PostgreSQL as the house uses it: pools, named queries, what counts as "the world is bad"."""
 
+import asyncio
 import re
 from importlib.resources import files
 from types import MappingProxyType
@@ -70,6 +71,31 @@ async def new_pool(
             "tcp_keepalives_count": "3",
         },
     )
+
+
+class Ping:
+    """Asks whether the database answers, for readiness, without ever waiting for a frozen one.
+
+    A question without an answer is left to itself: to cancel it asyncpg would ask the server.
+    """
+
+    def __init__(self, pool: Pool, *, within_seconds: float = 1.0) -> None:
+        self._pool = pool
+        self._within_seconds = within_seconds
+        self._asking: asyncio.Task[bool] | None = None
+
+    async def answers(self) -> bool:
+        """Whether an answer came in time."""
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        done, _ = await asyncio.wait({self._asking}, timeout=self._within_seconds)
+        return bool(done) and self._asking.result()
+
+    async def _ask(self) -> bool:
+        try:
+            return bool(await self._pool.fetchval("select true"))
+        except DATABASE_AWAY:
+            return False
 
 
 async def require_schema_version(pool: Pool) -> None:

@@ -6,6 +6,7 @@ create table counting.stream_offset (
     topic text collate "C" not null,
     part int not null,
     next_offset bigint not null,
+    log_id text collate "C" not null, -- the Kafka cluster whose offsets these are
     epoch bigint not null,
     owner text not null,
     claimed_at timestamptz not null default now(),

@@ -32,6 +32,22 @@ create index subscription_of on delivery.subscription (municipality, actor);
 create index subscription_until on delivery.subscription (until_at)
 where state = 'approved' and until_at is not null;
 
+-- What may be sent: approved, not ended, and of an actor that still has a key to read with.
+create view delivery.sendable with (security_invoker = true) as
+select b.id, b.municipality
+from delivery.subscription as b
+where
+    b.state = 'approved'
+    and (b.until_at is null or b.until_at > now())
+    and exists (
+        select from registry.api_key as k
+        where
+            k.municipality = b.municipality
+            and k.actor = b.actor
+            and k.scope = 'read'
+            and k.revoked_at is null
+    );
+
 -- One row per subscription that was ever approved. `next_due_at` is on the subscription's grid;
 -- `next_try_at` is when a sender acts next: the due time, or a retry, or never (null). `open_seq` is
 -- the delivery that has been stored and not yet closed. A lease that has run out is free for every
@@ -91,6 +107,7 @@ create table delivery.attempt (
 -- delivery are never rewritten. Deliveries are deleted when they have been kept long enough.
 grant usage on schema delivery to lagesbild_delivery;
 grant select, insert on delivery.subscription to lagesbild_delivery;
+grant select on delivery.sendable to lagesbild_delivery;
 grant update (state, decided_at, motive, until_at, ended_at)
 on delivery.subscription to lagesbild_delivery;
 grant select, insert, update on delivery.schedule to lagesbild_delivery;

@@ -14,9 +14,9 @@ from services.aggregator.ownership import Ownership
 from services.aggregator.store import CountStore
 from shared import background
 from shared.http import Readiness, operations_routes, serve
-from shared.kafka import check_topics, new_broker, subscribe
+from shared.kafka import check_topics, cluster_of, new_broker, subscribe
 from shared.logging import configure
-from shared.postgres import new_pool, require_schema_version
+from shared.postgres import Ping, new_pool, require_schema_version
 from shared.settings import read_settings
 from shared.topics import EVENTS
 
@@ -47,9 +47,10 @@ def build(settings: AggregatorSettings) -> Starlette:
                 pool,
                 consumer=f"{settings.topic_prefix}{GROUP}",
                 topic=EVENTS.named(settings.topic_prefix),
+                log_id=await cluster_of(settings.kafka),
                 owner=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
             )
-            async with _counting(settings, store, readiness):
+            async with _counting(settings, store, Ping(pool), readiness):
                 yield
 
     return Starlette(lifespan=lifespan, routes=list(operations_routes(readiness)))
@@ -57,7 +58,7 @@ def build(settings: AggregatorSettings) -> Starlette:
 
 @asynccontextmanager
 async def _counting(
-    settings: AggregatorSettings, store: CountStore, readiness: Readiness
+    settings: AggregatorSettings, store: CountStore, ping: Ping, readiness: Readiness
 ) -> AsyncIterator[None]:
     """Consume and count for as long as the context lasts."""
     ownership = Ownership(store)
@@ -73,7 +74,7 @@ async def _counting(
     ownership.follow(lambda: subscriber.consumer)
     await broker.start()
     readiness.watch("partitions", ownership.is_settled)
-    readiness.watch("database", store.answers)
+    readiness.watch("database", ping.answers)
     tasks = [
         background.start(
             ownership.claim_again(every_seconds=settings.reclaim_seconds), action="claim_again"

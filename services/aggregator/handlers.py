@@ -9,7 +9,6 @@ from faststream.kafka import KafkaMessage
 
 from services.aggregator import metrics
 from services.aggregator.domain.plan import (
-    GapFoundError,
     LogRecord,
     Plan,
     plan,
@@ -59,22 +58,27 @@ class EventCounting:
                 log.warning("counting_retried", error_type=type(error).__name__, wait_seconds=delay)
                 await asyncio.sleep(delay)
                 await self._reconcile(records)
-            except GapFoundError as gap:
-                metrics.GAPS.inc()
-                log.error("log_gap_found", partition=gap.partition)  # noqa: TRY400 - no traceback needed
-                await asyncio.sleep(next(delays))
-                self._ownership.seek_next(gap.partition)
-                return
             else:
                 if written == 0:
+                    await self._read_again(records)
                     return
                 delays = self._backoff.delays()
                 most *= 2
 
+    async def _read_again(self, records: Mapping[int, Sequence[LogRecord]]) -> None:
+        """Seek where the batch lacks the record that comes next; what is behind it comes again."""
+        gaps = still_to_count(records, self._ownership.claims, most=0).gaps
+        for partition in gaps:
+            metrics.GAPS.inc()
+            log.error("log_gap_found", partition=partition)
+            self._ownership.seek_next(partition)
+        if gaps:
+            await asyncio.sleep(self._backoff.first)  # a gap that stays must not spin
+
     async def _write_some(self, records: Mapping[int, Sequence[LogRecord]], *, most: int) -> int:
         """Write up to `most` records that are ours; the number written, 0 when none is left."""
         claims = dict(self._ownership.claims)
-        mine = still_to_count(records, claims, most=most)
+        mine = still_to_count(records, claims, most=most).records
         if not mine:
             return 0
         planned = plan(mine, claims)
@@ -97,7 +101,7 @@ class EventCounting:
         try:
             async with self._ownership.writing:
                 standing = await self._store.standing(sorted(records))
-                self._ownership.reconcile(standing)
+                self._ownership.reconcile(sorted(records), standing)
         except DATABASE_AWAY:
             return  # the next write tries again; the fence protects it
 

@@ -2,6 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from services.aggregator.domain.plan import Restart
 from shared.errors import DeadReason
 from shared.metrics import LATENCY_BUCKETS, at_zero
 
@@ -32,6 +33,11 @@ EVENT_AGE_SECONDS = Histogram(
 )
 FENCED = Counter("lagesbild_partitions_fenced", "Partitions that a newer owner had claimed.")
 RETRIES = Counter("lagesbild_transactions_retried", "Transactions tried again.", ["reason"])
+RESTARTS = Counter(
+    "lagesbild_log_restarts",
+    "Partitions read again from their first record, for the log is not what it was.",
+    ["reason"],
+)
 GAPS = Counter("lagesbild_log_gaps", "Times when the next record of a partition was missing.")
 OWNED = Gauge("lagesbild_partitions_owned", "Partitions that this process may count.")
 
@@ -40,3 +46,4 @@ RETRY_REASONS = ("database_away", "refused")
 at_zero(DEAD_LETTERS, ["aggregator"], list(DeadReason))
 at_zero(EVENT_AGE_SECONDS, ["aggregator"])
 at_zero(RETRIES, RETRY_REASONS)
+at_zero(RESTARTS, list(Restart))

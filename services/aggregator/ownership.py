@@ -8,18 +8,20 @@ database that is away does not throw the process out of its group.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
-from services.aggregator.domain.plan import Claim
-from services.aggregator.metrics import FENCED, OWNED
+from services.aggregator.domain.plan import Claim, Claimed, Extent
+from services.aggregator.metrics import FENCED, OWNED, RESTARTS
 from services.aggregator.store import CountStore
 from shared.background import crash
-from shared.errors import ConfigurationError
 from shared.kafka import KAFKA_AWAY
 from shared.postgres import DATABASE_AWAY
-from shared.retry import until_done
+from shared.retry import Backoff, until_done
+
+PATIENT_LOOKS = 8  # about six seconds
 
 log = structlog.get_logger()
 
@@ -68,18 +70,23 @@ class Ownership(ConsumerRebalanceListener):
         async with self.writing:
             pass
 
+    def take(self, partition: int, claim: Claim) -> None:
+        """Count the partition from now on."""
+        self._claims[partition] = claim
+        OWNED.set(len(self._claims))
+
     def advance(self, partition: int, to_offset: int) -> None:
         """Remember a committed step."""
         if claim := self._claims.get(partition):
             self._claims[partition] = Claim(claim.epoch, to_offset)
 
-    def reconcile(self, standing: Mapping[int, Claim]) -> None:
-        """Learn what the database says of our partitions: moved on, or taken by another."""
-        for partition, now in standing.items():
-            mine = self._claims.get(partition)
+    def reconcile(self, asked: Iterable[int], standing: Mapping[int, Claim]) -> None:
+        """Learn what the database says of our partitions: moved on, taken by another, or gone."""
+        for partition in asked:
+            mine, now = self._claims.get(partition), standing.get(partition)
             if mine is None:
                 continue
-            if now.epoch != mine.epoch:
+            if now is None or now.epoch != mine.epoch:
                 self._lose(partition)
             else:
                 self._claims[partition] = now
@@ -136,21 +143,27 @@ class Ownership(ConsumerRebalanceListener):
     async def _claim(self, partition: TopicPartition) -> None:
         consumer = self._followed()
 
-        async def once() -> Claim:
-            first = (await consumer.beginning_offsets([partition]))[partition]
-            claim = await self._store.claim(partition.partition, first_offset=first)
-            if claim.next_offset < first:
-                raise ConfigurationError(
-                    [f"partition {partition.partition} of the log begins after what was counted"]
-                )
-            return claim
+        async def once() -> Claimed:
+            return await self._store.claim(
+                partition.partition, await self._extent(consumer, partition)
+            )
 
-        claim = await until_done(once, on=(*DATABASE_AWAY, *KAFKA_AWAY), action="partition_claimed")
+        claimed = await until_done(
+            once, on=(*DATABASE_AWAY, *KAFKA_AWAY), action="partition_claimed"
+        )
+        claim = claimed.claim
+        if reason := claimed.restart:
+            RESTARTS.labels(reason).inc()
+            log.error(
+                "log_restarted",
+                partition=partition.partition,
+                reason=reason,
+                next_offset=claim.next_offset,
+            )
         if partition not in consumer.assignment():
             return  # revoked meanwhile; whoever has it now claims it with a newer epoch
         consumer.seek(partition, claim.next_offset)
-        self._claims[partition.partition] = claim
-        OWNED.set(len(self._claims))
+        self.take(partition.partition, claim)
         consumer.resume(partition)
         log.info(
             "partition_claimed",
@@ -158,6 +171,21 @@ class Ownership(ConsumerRebalanceListener):
             epoch=claim.epoch,
             next_offset=claim.next_offset,
         )
+
+    async def _extent(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> Extent:
+        """The offsets of the log, once they hold what was counted, or have had time to.
+
+        A broker that comes back after a crash may say for a moment that its log is shorter.
+        """
+        for delay in islice(Backoff(first=0.2, most=1.0).delays(), PATIENT_LOOKS):
+            first = (await consumer.beginning_offsets([partition]))[partition]
+            end = (await consumer.end_offsets([partition]))[partition]
+            standing = await self._store.standing([partition.partition])
+            stored = standing.get(partition.partition)
+            if stored is None or stored.next_offset <= end:
+                break
+            await asyncio.sleep(delay)
+        return Extent(first, end)
 
     def _forget(self, partition: int) -> None:
         self._claims.pop(partition, None)

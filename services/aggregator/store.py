@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import asyncpg
 
-from services.aggregator.domain.plan import Claim, Plan
+from services.aggregator.domain.plan import Claim, Claimed, Extent, Plan
 from shared.errors import Fenced
 from shared.postgres import Connection, Pool, queries
 
@@ -16,21 +16,33 @@ DATA_REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 class CountStore:
     """Reads and writes schema `counting` for one consumer group on one topic."""
 
-    def __init__(self, pool: Pool, *, consumer: str, topic: str, owner: str) -> None:
+    def __init__(self, pool: Pool, *, consumer: str, topic: str, log_id: str, owner: str) -> None:
         self._pool = pool
         self._consumer = consumer
         self._topic = topic
+        self._log_id = log_id
         self._owner = owner
         self._sql: MappingProxyType[str, str] = queries("services.aggregator")
 
-    async def claim(self, partition: int, *, first_offset: int) -> Claim:
-        """Take the partition from whoever had it; `first_offset` only for one never counted."""
+    async def claim(self, partition: int, extent: Extent) -> Claimed:
+        """Take the partition from whoever had it; the log has the offsets of `extent` now."""
         row = await self._pool.fetchrow(
-            self._sql["claim"], self._consumer, self._topic, partition, first_offset, self._owner
+            self._sql["claim"],
+            self._consumer,
+            self._topic,
+            partition,
+            extent.first,
+            extent.end,
+            self._log_id,
+            self._owner,
         )
         if row is None:
             raise AssertionError("an upsert returns its row")
-        return Claim(epoch=row["epoch"], next_offset=row["next_offset"])
+        return Claimed(
+            Claim(epoch=row["epoch"], next_offset=row["next_offset"]),
+            stored_offset=row["stored_offset"],
+            same_log=row["stored_log"] in (None, self._log_id),
+        )
 
     async def standing(self, partitions: Sequence[int]) -> Mapping[int, Claim]:
         """Where the partitions stand now, whoever owns them."""
@@ -38,10 +50,6 @@ class CountStore:
             self._sql["standing"], self._consumer, self._topic, list(partitions)
         )
         return {row["part"]: Claim(row["epoch"], row["next_offset"]) for row in rows}
-
-    async def answers(self) -> bool:
-        """Whether the database answers; for readiness."""
-        return bool(await self._pool.fetchval("select true", timeout=2))
 
     async def write(self, plan: Plan) -> int:
         """One transaction: offsets, events, cells, dead letters; the number of changed events.

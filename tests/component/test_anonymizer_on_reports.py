@@ -26,7 +26,7 @@ from services.anonymizer.domain.progress import Progress, SkippedRecordsError
 from services.anonymizer.handlers import ReportAnonymizing
 from services.anonymizer.metrics import Metrics
 from services.anonymizer.ownership import Membership
-from services.anonymizer.publisher import Publisher
+from services.anonymizer.publisher import Publisher, Undertaker
 from shared.messages.codec import decoder, encode
 from shared.messages.event import Event
 from shared.sealing import Opener, Sealer, new_key_pair, private_key, public_key
@@ -93,6 +93,14 @@ class Consumer:
             raise self.failure
         self.commits.append(offsets)
 
+    async def beginning_offsets(
+        self, partitions: Sequence[TopicPartition]
+    ) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, 0)
+
+    async def committed(self, _partition: TopicPartition) -> int | None:
+        return None
+
     def assignment(self) -> set[TopicPartition]:
         return self.assigned
 
@@ -127,7 +135,12 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     anonymizing = ReportAnonymizing(
         an_anonymizer(),
         opener=Opener(private_key(PRIVATE), topic=REPORTS.name),
-        publisher=Publisher(producer, topic_prefix="", patience_seconds=0.01),
+        publisher=Publisher(
+            producer,
+            topic_prefix="",
+            undertaker=Undertaker(Sealer(public_key(PUBLIC), topic=DEAD_REPORTS.name)),
+            patience_seconds=0.01,
+        ),
         membership=membership,
         limit=DeadLetterLimit(5),
         metrics=Metrics(CollectorRegistry()),
@@ -237,7 +250,7 @@ async def test_a_batch_that_was_never_handed_over_ends_the_process(stage: Stage)
 async def test_a_partition_that_comes_back_may_be_further_on(stage: Stage) -> None:
     await stage.on([a_record(0)])
     stage.membership.on_partitions_revoked([TopicPartition(REPORTS.name, 0)])
-    stage.membership.on_partitions_assigned([TopicPartition(REPORTS.name, 0)])
+    await stage.membership.on_partitions_assigned([TopicPartition(REPORTS.name, 0)])
     await stage.on([a_record(90)])
     assert stage.crashes == []
 
@@ -275,10 +288,10 @@ async def test_a_batch_that_is_long_in_hand_is_not_prompt(stage: Stage) -> None:
     assert stage.anonymizing.is_prompt()
 
 
-def test_the_group_is_settled_between_assignment_and_revocation(stage: Stage) -> None:
+async def test_the_group_is_settled_between_assignment_and_revocation(stage: Stage) -> None:
     membership = stage.membership
     assert not membership.is_settled()
-    membership.on_partitions_assigned([])
+    await membership.on_partitions_assigned([])
     assert membership.is_settled()
     membership.on_partitions_revoked([])
     assert not membership.is_settled()

@@ -18,7 +18,8 @@ from aiokafka import AIOKafkaProducer
 from services.aggregator.app import build
 from services.aggregator.audit import recount
 from services.aggregator.config import AggregatorSettings
-from services.aggregator.domain.plan import Advance, Plan
+from services.aggregator.domain.plan import Advance, Extent, Plan
+from services.aggregator.ownership import Ownership
 from services.aggregator.store import CountStore
 from shared.errors import Fenced
 from shared.identity import partition_of
@@ -200,7 +201,13 @@ async def test_what_can_never_be_counted_is_buried_and_the_rest_counts(
 ) -> None:
     beyond_bigint = an_event(8, version=2**63)
     with_a_nul = an_event(16, area="1\x0001")
-    log: list[Event | bytes] = [an_event(8), b"not an event", beyond_bigint, with_a_nul, an_event(24)]
+    log: list[Event | bytes] = [
+        an_event(8),
+        b"not an event",
+        beyond_bigint,
+        with_a_nul,
+        an_event(24),
+    ]
     async with an_aggregator(kafka, topic_prefix, database):
         await publish(kafka, topic_prefix, log)
         await until(database, READ, lambda read: read == len(log))
@@ -218,10 +225,11 @@ async def test_an_earlier_owner_writes_nothing(database: Database) -> None:
     pool = await new_pool(database.dsn("lagesbild_aggregator"), application="test")
     async with pool:
         stores = [
-            CountStore(pool, consumer="group", topic="events", owner=name) for name in ("a", "b")
+            CountStore(pool, consumer="group", topic="events", log_id="log", owner=name)
+            for name in ("a", "b")
         ]
-        old = await stores[0].claim(0, first_offset=0)
-        new = await stores[1].claim(0, first_offset=0)
+        old = (await stores[0].claim(0, Extent(0, 0))).claim
+        new = (await stores[1].claim(0, Extent(0, 0))).claim
         assert (old.epoch, new.epoch) == (1, 2)
         with pytest.raises(Fenced):
             await stores[0].write(Plan((Advance(0, old.epoch, 0, 1),), (), (), 1))
@@ -229,6 +237,44 @@ async def test_an_earlier_owner_writes_nothing(database: Database) -> None:
         with pytest.raises(Fenced):
             await stores[1].write(Plan((Advance(0, new.epoch, 0, 2),), (), (), 1))
         assert (await stores[0].standing([0]))[0].next_offset == 1
+
+
+@pytest.mark.parametrize("what", ["set next_offset = next_offset + 20", "set log_id = 'other'"])
+async def test_a_log_that_is_not_what_was_counted_is_read_again_and_nothing_is_skipped(
+    kafka: str, topic_prefix: str, database: Database, what: str
+) -> None:
+    """The database was ahead of the broker after a power cut, or has another broker now."""
+    async with an_aggregator(kafka, topic_prefix, database):
+        await publish(kafka, topic_prefix, [an_event(n) for n in range(1, 101)])
+        await until(database, READ, lambda read: read == 100)
+    connection = await asyncpg.connect(database.owner_dsn)
+    try:
+        await connection.execute(f"update counting.stream_offset {what}")
+    finally:
+        await connection.close()
+    async with an_aggregator(kafka, topic_prefix, database):
+        await publish(kafka, topic_prefix, [an_event(n) for n in range(101, 201)])
+        await until(database, READ, lambda read: read == 200)
+    assert await until(database, MINUTES, bool) == 200
+    assert (await recount(database.owner_dsn)).ok
+
+
+async def test_a_transaction_of_unknown_outcome_is_looked_up_not_repeated(
+    database: Database,
+) -> None:
+    pool = await new_pool(database.dsn("lagesbild_aggregator"), application="test")
+    async with pool:
+        store = CountStore(pool, consumer="group", topic="events", log_id="log", owner="a")
+        ownership = Ownership(store)
+        claim = (await store.claim(0, Extent(0, 5))).claim
+        ownership.reconcile([0], {})
+        ownership.take(0, claim)
+        await store.write(Plan((Advance(0, claim.epoch, 0, 3),), (), (), 3))
+        ownership.reconcile([0], await store.standing([0]))
+        assert ownership.claims[0].next_offset == 3
+        await store.claim(0, Extent(0, 5))
+        ownership.reconcile([0], await store.standing([0]))
+        assert not ownership.claims
 
 
 async def test_an_audit_lists_a_cell_that_drifted(

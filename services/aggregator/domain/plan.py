@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import msgspec
 
@@ -12,8 +13,7 @@ from shared.messages.event import Event
 _EVENT = decoder(Event)
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
+class LogRecord(msgspec.Struct, frozen=True, gc=False):
     """One record of the event log. Unit: `timestamp_ms` when ingest accepted it, since 1970."""
 
     partition: int
@@ -32,6 +32,42 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """The offsets that a partition of the log has now: from `first` up to, not with, `end`."""
+
+    first: int
+    end: int
+
+
+class Restart(StrEnum):
+    """Why a partition is not read on from where it was counted; also a metric's label."""
+
+    ANOTHER_LOG = "another_log"
+    LOG_CUT_SHORT = "log_cut_short"
+    LOG_BEGINS_LATER = "log_begins_later"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A claim, and what was known of the partition before. `stored_offset` None: nothing."""
+
+    claim: Claim
+    stored_offset: int | None
+    same_log: bool
+
+    @property
+    def restart(self) -> Restart | None:
+        """Why the log is read from its first record; None is the usual case."""
+        if self.stored_offset is None or self.claim.next_offset == self.stored_offset:
+            return None
+        if not self.same_log:
+            return Restart.ANOTHER_LOG
+        if self.stored_offset < self.claim.next_offset:
+            return Restart.LOG_BEGINS_LATER
+        return Restart.LOG_CUT_SHORT
+
+
+@dataclass(frozen=True, slots=True)
 class Advance:
     """A partition's step in one transaction; it is written only if the claim still holds."""
 
@@ -41,8 +77,7 @@ class Advance:
     to_offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedEvent:
+class PlacedEvent(msgspec.Struct, frozen=True):
     """An event and where it stands in the log."""
 
     event: Event
@@ -73,33 +108,35 @@ class Plan:
     records: int
 
 
-class GapFoundError(Exception):
-    """The log lacks the record that comes next in a partition."""
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """What of a batch is ours and not counted yet, in log order.
 
-    def __init__(self, partition: int) -> None:
-        super().__init__(f"partition {partition}")
-        self.partition = partition
+    Shape: `gaps` are the partitions in which the record that comes next is missing; nothing behind
+    the gap is among the records.
+    """
+
+    records: tuple[LogRecord, ...]
+    gaps: frozenset[int]
 
 
 def still_to_count(
     records: Mapping[int, Sequence[LogRecord]], claims: Mapping[int, Claim], *, most: int
-) -> list[LogRecord]:
-    """The records that are ours and not counted yet, in log order, `most` at the most.
-
-    Raises:
-        GapFoundError: the first uncounted record of a partition is not the one that comes next.
-    """
+) -> Uncounted:
+    """What is left to count of a batch, `most` records at the most."""
     mine: list[LogRecord] = []
+    gaps: set[int] = set()
     for partition in sorted(records.keys() & claims.keys()):
         expected = claims[partition].next_offset
         for record in records[partition]:
             if record.offset < expected:
                 continue
             if record.offset > expected:
-                raise GapFoundError(partition)
+                gaps.add(partition)
+                break
             mine.append(record)
             expected += 1
-    return mine[:most]
+    return Uncounted(tuple(mine[:most]), frozenset(gaps))
 
 
 def plan(records: Iterable[LogRecord], claims: Mapping[int, Claim]) -> Plan:
@@ -115,14 +152,12 @@ def plan(records: Iterable[LogRecord], claims: Mapping[int, Claim]) -> Plan:
     for record in records:
         count += 1
         to_offset[record.partition] = record.offset + 1
-        event = read(record)
-        if event is None:
+        if record.key is None or (event := read(record)) is None:
             dead.append(DeadLetter(record.partition, record.offset, DeadReason.NOT_AN_EVENT))
             continue
-        known = winners.get(event.event_id.bytes)
+        known = winners.get(record.key)
         if known is None or event.version > known.event.version:
-            placed = PlacedEvent(event, record.partition, record.offset)
-            winners[event.event_id.bytes] = placed
+            winners[record.key] = PlacedEvent(event, record.partition, record.offset)
     return Plan(
         advances=tuple(
             Advance(partition, claims[partition].epoch, claims[partition].next_offset, to)

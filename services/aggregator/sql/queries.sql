@@ -1,11 +1,27 @@
 -- name: claim
 -- Take a partition: the epoch rises, so every earlier owner is fenced. The row lock waits for a
 -- transaction that an earlier owner has open, and then sees its result.
-insert into counting.stream_offset as s (consumer, topic, part, next_offset, epoch, owner)
-values ($1, $2, $3, $4, 1, $5)
+-- A log that is another one, or ends before what was counted of it, has been started anew: it is
+-- read again from its first record, which the version rule makes harmless. Going on at the old
+-- offset would skip whatever is written below it.
+insert into counting.stream_offset as s
+    (consumer, topic, part, next_offset, log_id, epoch, owner)
+values ($1, $2, $3, $4, $6, 1, $7)
 on conflict (consumer, topic, part) do update
-set epoch = s.epoch + 1, owner = excluded.owner, claimed_at = now()
-returning next_offset, epoch;
+set
+    next_offset = case
+        when s.log_id = excluded.log_id and s.next_offset between $4 and $5 then s.next_offset
+        else $4
+    end,
+    log_id = excluded.log_id,
+    epoch = s.epoch + 1,
+    owner = excluded.owner,
+    claimed_at = now()
+returning
+    new.next_offset as next_offset,
+    new.epoch as epoch,
+    old.next_offset as stored_offset,
+    old.log_id as stored_log;
 
 -- name: standing
 -- Where partitions stand, to learn whether a transaction of unknown outcome has committed.

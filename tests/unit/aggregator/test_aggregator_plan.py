@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from services.aggregator.domain.plan import (
     Advance,
     Claim,
-    GapFoundError,
+    Claimed,
     LogRecord,
+    Restart,
     plan,
     refused,
     still_to_count,
@@ -45,21 +46,41 @@ def test_only_owned_partitions_are_counted_from_the_next_offset_on() -> None:
         1: logged(an_event(9), partition=1),
     }
     mine = still_to_count(records, {0: Claim(1, 12)}, most=100)
-    assert [(one.partition, one.offset) for one in mine] == [(0, 12), (0, 13), (0, 14)]
+    assert [(one.partition, one.offset) for one in mine.records] == [(0, 12), (0, 13), (0, 14)]
+    assert not mine.gaps
 
 
 def test_a_missing_record_is_a_gap_and_never_skipped() -> None:
-    with pytest.raises(GapFoundError):
-        still_to_count({0: logged(an_event(1), first=5)}, {0: Claim(1, 4)}, most=100)
     holed = [a_record(an_event(1), offset=4), a_record(an_event(2), offset=6)]
-    with pytest.raises(GapFoundError):
-        still_to_count({0: holed}, {0: Claim(1, 4)}, most=100)
+    late = logged(an_event(3), partition=1, first=9)
+    whole = logged(an_event(4), partition=2, first=1)
+    claims = {0: Claim(1, 4), 1: Claim(1, 5), 2: Claim(1, 1)}
+    mine = still_to_count({0: holed, 1: late, 2: whole}, claims, most=100)
+    assert [(one.partition, one.offset) for one in mine.records] == [(0, 4), (2, 1)]
+    assert mine.gaps == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("stored", "same_log", "next_offset", "reason"),
+    [
+        (None, True, 0, None),
+        (7, True, 7, None),
+        (7, False, 7, None),
+        (7, True, 0, Restart.LOG_CUT_SHORT),
+        (7, False, 0, Restart.ANOTHER_LOG),
+        (7, True, 9, Restart.LOG_BEGINS_LATER),
+    ],
+)
+def test_a_claim_says_why_the_log_is_read_again(
+    stored: int | None, same_log: bool, next_offset: int, reason: Restart | None
+) -> None:
+    assert Claimed(Claim(1, next_offset), stored, same_log).restart is reason
 
 
 def test_no_more_than_asked_for() -> None:
     records = {0: logged(*map(an_event, range(5))), 1: logged(an_event(9), partition=1)}
     claims = {0: Claim(1, 0), 1: Claim(1, 0)}
-    assert len(still_to_count(records, claims, most=3)) == 3
+    assert len(still_to_count(records, claims, most=3).records) == 3
 
 
 def test_every_partition_advances_under_its_own_claim() -> None:

@@ -1,0 +1,19 @@
+"""Anonymizer: turns sealed reports into events that cannot point at a person.
+
+Consumes `reports.sealed.v1` in the group `lagesbild.anonymizer`.
+Produces `events.anonymized.v1` and `reports.dead.v1`, on the same partition number, with the same
+         key and the record's own timestamp.
+
+* It must open reports in memory only, and must never write, log or publish their content.
+* It must publish nothing but the fields of an event; codes are members of the pack, the instant
+  is floored to the grain of the indicator's class.
+* It must place every report: in the area of its coordinates or NYKO code, a point on a border in
+  the lowest code, and otherwise in the rest area with the reason.
+* It must be deterministic, so that a replay is harmless: the same record gives the same bytes.
+* It must commit an offset only after Kafka has the events and dead letters of all before it.
+* It must send a report that can never succeed on as it came, still sealed, with a reason code.
+* It must stop, not bury everything, when a long run of reports fails: then the key is wrong.
+* It should wait while Kafka is away, and end loudly when anything else goes wrong.
+
+`domain.anonymize` lists the steps. Source: DESIGN §5 "Anonymizer".
+"""

@@ -1,0 +1,160 @@
+"""The anonymizer put together."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from prometheus_client import REGISTRY, CollectorRegistry
+from starlette.applications import Starlette
+
+from services.anonymizer.config import AnonymizerSettings
+from services.anonymizer.domain.anonymize import Anonymizer
+from services.anonymizer.domain.limit import DeadLetterLimit
+from services.anonymizer.domain.municipality import Municipality, municipality
+from services.anonymizer.domain.progress import Progress
+from services.anonymizer.handlers import ReportAnonymizing
+from services.anonymizer.metrics import Metrics
+from services.anonymizer.ownership import Membership
+from services.anonymizer.publisher import Publisher, Undertaker
+from shared.errors import ConfigurationError, WorldError
+from shared.http import Readiness, operations_routes, serve
+from shared.kafka import KAFKA_AWAY, check_topics, new_broker, new_producer, subscribe
+from shared.logging import configure
+from shared.pack import load_pack
+from shared.pack.geometry import load_polygons
+from shared.retry import until_done
+from shared.sealing import Opener, Sealer, private_key
+from shared.settings import read_settings
+from shared.topics import DEAD_REPORTS, REPORTS
+
+NAME = "anonymizer"
+GROUP = "lagesbild.anonymizer"
+STOP_SECONDS = 4.0  # a batch in hand gets 3 of them to its end
+FLUSH_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+def run() -> int:
+    """Run until stopped; the exit code."""
+    settings = read_settings(AnonymizerSettings)
+    configure(NAME, settings.log_format)
+    return serve(build(settings), host=settings.host, port=settings.port)
+
+
+def build(settings: AnonymizerSettings, *, registry: CollectorRegistry = REGISTRY) -> Starlette:
+    """The service as an ASGI app; everything starts and stops with its lifespan.
+
+    Raises:
+        ConfigurationError: a pack cannot be used.
+    """
+    anonymizer = Anonymizer(_municipalities(settings))
+    metrics = Metrics(registry)
+    readiness = Readiness()
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await _kafka_is_right(settings)
+        async with (
+            _producing(settings) as producer,
+            _consuming(settings, anonymizer, producer, metrics, readiness),
+        ):
+            yield
+
+    return Starlette(lifespan=lifespan, routes=list(operations_routes(readiness)))
+
+
+def _municipalities(settings: AnonymizerSettings) -> list[Municipality]:
+    packs = [load_pack(path) for path in settings.packs]
+    codes = [pack.code for pack in packs]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise ConfigurationError([f"two packs have the municipality code {code}" for code in twice])
+    return [municipality(pack, load_polygons(pack)) for pack in packs]
+
+
+async def _kafka_is_right(settings: AnonymizerSettings) -> None:
+    """Give Kafka a little time to answer, then check the topics.
+
+    Raises:
+        WorldError: Kafka does not answer.
+        ConfigurationError: the topics are not as agreed.
+    """
+    checked = partial(
+        check_topics, settings.kafka, prefix=settings.topic_prefix, partitions=settings.partitions
+    )
+    try:
+        async with asyncio.timeout(settings.start_seconds):
+            await until_done(checked, on=KAFKA_AWAY, action="topics_checked")
+    except TimeoutError:
+        log.error("kafka_missed", wait_seconds=settings.start_seconds)  # noqa: TRY400 - no traceback needed
+        raise WorldError("Kafka does not answer") from None
+
+
+@asynccontextmanager
+async def _producing(settings: AnonymizerSettings) -> AsyncIterator[AIOKafkaProducer]:
+    producer = new_producer(settings.kafka, client_id=f"lagesbild-{NAME}")
+    try:
+        async with asyncio.timeout(settings.start_seconds):
+            await producer.start()
+        yield producer
+    finally:
+        await _within(FLUSH_SECONDS, producer.stop(), action="producer_stopped")
+
+
+@asynccontextmanager
+async def _consuming(
+    settings: AnonymizerSettings,
+    anonymizer: Anonymizer,
+    producer: AIOKafkaProducer,
+    metrics: Metrics,
+    readiness: Readiness,
+) -> AsyncIterator[None]:
+    """Consume and anonymize for as long as the context lasts."""
+    membership = Membership(Progress(), on_missed=metrics.reports_missed.inc)
+    opening_key = private_key(settings.sealing_private_key.get_secret_value())
+    anonymizing = ReportAnonymizing(
+        anonymizer,
+        opener=Opener(opening_key, topic=REPORTS.name),
+        publisher=Publisher(
+            producer,
+            topic_prefix=settings.topic_prefix,
+            undertaker=Undertaker(Sealer(opening_key.public_key, topic=DEAD_REPORTS.name)),
+        ),
+        membership=membership,
+        limit=DeadLetterLimit(settings.dead_letter_limit),
+        metrics=metrics,
+    )
+    broker = new_broker(settings.kafka, client_id=f"lagesbild-{NAME}")
+    subscriber = subscribe(
+        broker,
+        REPORTS.named(settings.topic_prefix),
+        group=f"{settings.topic_prefix}{GROUP}",
+        max_records=settings.max_records,
+        listener=membership,
+        on_records=anonymizing.on_reports,
+    )
+    membership.follow(lambda: subscriber.consumer)
+    metrics.watch_lag(membership.lag)
+    try:
+        await broker.start()
+        readiness.watch("partitions", membership.is_settled)
+        readiness.watch("fetches", lambda: membership.is_fetching(time.time()))
+        readiness.watch("publishing", anonymizing.is_prompt)
+        yield
+    finally:
+        await _within(STOP_SECONDS, broker.stop(), action="consumer_stopped")
+
+
+async def _within(seconds: float, work: Awaitable[Any], *, action: str) -> None:
+    """Do the work, but do not hang on it: Kafka's clients do when the broker is away."""
+    try:
+        async with asyncio.timeout(seconds):
+            await work
+    except TimeoutError:
+        log.warning("action_abandoned", action=action, wait_seconds=seconds)

@@ -1,0 +1,1 @@
+"""What an event keeps of a report, and where it happened: values in, values out."""

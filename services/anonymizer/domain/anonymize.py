@@ -1,0 +1,153 @@
+"""From opened reports to events: the stage's table of contents.
+
+Each report is opened outside, in memory, and then
+
+1. read      only its essentials: no free text, no actor          essentials
+2. checked   against its municipality's catalogue                 municipality
+3. located   all points of the batch at once                      locate, grid, coordinates
+4. coarsened its instant floored to the grain of its class        shared.windows
+5. kept      as an event, which has no field for anything else    shared.messages.event
+
+A report that can never succeed leaves the steps with its reason and takes its place in the
+result, so that what comes out stands in the order of what came in.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from typing_extensions import override
+
+from services.anonymizer.domain.essentials import Essentials, EssentialsReader
+from services.anonymizer.domain.locate import Place
+from services.anonymizer.domain.municipality import Municipality
+from shared.errors import DeadReason, RejectedMessage
+from shared.messages.event import Event
+from shared.messages.report import Location
+from shared.windows import Tier, floored
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A report in the clear, in memory; its repr shows only the id."""
+
+    event_id: UUID
+    plain: bytes
+
+    @override
+    def __repr__(self) -> str:
+        """The id alone: a report is never shown."""
+        return f"Opened({self.event_id})"
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """A checked report that takes its event back."""
+
+    event_id: UUID
+    version: int
+    municipality: Municipality
+
+
+class Occurrence(msgspec.Struct, frozen=True):
+    """A checked report of something that happened. Unit: `occurred_at` aware, not yet floored."""
+
+    event_id: UUID
+    version: int
+    municipality: Municipality
+    indicator: str
+    grain: Tier
+    occurred_at: datetime
+    confirmed: bool
+    location: Location | None
+
+
+Checked = Withdrawal | Occurrence
+
+
+class Anonymizer:
+    """Turns opened reports into events. Same input, same output."""
+
+    def __init__(self, municipalities: Iterable[Municipality]) -> None:
+        self._municipalities = {one.code: one for one in municipalities}
+        self._reader = EssentialsReader()
+
+    def anonymize(self, reports: Sequence[Opened | DeadReason]) -> list[Event | DeadReason]:
+        """One event, or the reason why there can be none, for each report.
+
+        Shape: a reason that is already known, because the report could not be opened, comes out
+        again in its place.
+        """
+        checked = [self._checked(report) for report in reports]
+        places = _located(checked)
+        return [_kept(one, place) for one, place in zip(checked, places, strict=True)]
+
+    def _checked(self, report: Opened | DeadReason) -> Checked | DeadReason:
+        if isinstance(report, DeadReason):
+            return report
+        try:
+            return self._accepted(report.event_id, self._reader.read(report.plain))
+        except RejectedMessage as rejection:
+            return rejection.reason
+
+    def _accepted(self, event_id: UUID, facts: Essentials) -> Checked:
+        municipality = self._municipalities.get(facts.municipality)
+        if municipality is None:
+            raise RejectedMessage(DeadReason.UNKNOWN_MUNICIPALITY)
+        if facts.withdrawn:
+            return Withdrawal(event_id, facts.version, municipality)
+        indicator, occurred_at = facts.indicator, facts.occurred_at
+        if indicator is None or occurred_at is None or occurred_at.tzinfo is None:
+            raise RejectedMessage(DeadReason.NOT_A_REPORT)
+        grain = municipality.grains.get(indicator)
+        if grain is None:
+            known = indicator in municipality.statistics
+            raise RejectedMessage(
+                DeadReason.NOT_AN_EVENT if known else DeadReason.UNKNOWN_INDICATOR
+            )
+        return Occurrence(
+            event_id,
+            facts.version,
+            municipality,
+            indicator,
+            grain,
+            occurred_at,
+            facts.confirmed,
+            facts.location,
+        )
+
+
+def _located(checked: Sequence[Checked | DeadReason]) -> list[Place | None]:
+    """The place of each occurrence; a withdrawal or a rejected report has none."""
+    places: list[Place | None] = [None] * len(checked)
+    by_municipality: dict[str, list[tuple[int, Occurrence]]] = {}
+    for number, one in enumerate(checked):
+        if isinstance(one, Occurrence):
+            by_municipality.setdefault(one.municipality.code, []).append((number, one))
+    for some in by_municipality.values():
+        locator = some[0][1].municipality.locator
+        found = locator.locate([occurrence.location for _, occurrence in some])
+        for (number, _), place in zip(some, found, strict=True):
+            places[number] = place
+    return places
+
+
+def _kept(one: Checked | DeadReason, place: Place | None) -> Event | DeadReason:
+    """The event: codes of the pack, a floored instant, the id and the version, nothing else."""
+    if isinstance(one, DeadReason):
+        return one
+    if isinstance(one, Withdrawal) or place is None:
+        return Event(one.event_id, one.version, one.municipality.code, live=False)
+    try:
+        occurred_at = floored(one.occurred_at, one.grain)
+    except OverflowError:  # beyond the calendar's first or last day once it is in UTC
+        return DeadReason.NOT_A_REPORT
+    return Event(
+        one.event_id,
+        one.version,
+        one.municipality.code,
+        indicator=one.indicator,
+        area=place.area,
+        occurred_at=occurred_at,
+        confirmed=one.confirmed,
+        placement=place.placement,
+    )

@@ -1,0 +1,61 @@
+"""Coordinate systems: which are understood, and how their points become the polygons' own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+WGS_84 = 4326
+SWEREF_99_TM = 3006
+
+Coordinates = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Where a system's coordinates make sense; x points east, y north, in the system's unit."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+EXTENTS: Mapping[int, Extent] = MappingProxyType(
+    {
+        WGS_84: Extent(-180, -90, 180, 90),
+        # Sweden with a wide margin: far outside, the projection repeats itself round the globe.
+        SWEREF_99_TM: Extent(0, 5_000_000, 1_500_000, 9_000_000),
+    }
+)
+"""The systems that are understood, by EPSG number."""
+
+
+class CoordinateSystems:
+    """Brings points of every system that is understood into the one of the polygons."""
+
+    def __init__(self, own: int) -> None:
+        self._to_own = {
+            crs: Transformer.from_crs(crs, own, always_xy=True) for crs in EXTENTS if crs != own
+        }
+
+    def to_own(self, crs: int, x: Coordinates, y: Coordinates) -> tuple[Coordinates, Coordinates]:
+        """The points in the polygons' system.
+
+        Shape: as many points as came in, in their order. A point outside the extent of its
+        system, or one that the projection cannot follow, is not finite.
+
+        Raises:
+            KeyError: the system is not among `EXTENTS`.
+        """
+        extent = EXTENTS[crs]
+        sensible = (
+            (x >= extent.west) & (x <= extent.east) & (y >= extent.south) & (y <= extent.north)
+        )
+        x, y = np.where(sensible, x, np.nan), np.where(sensible, y, np.nan)
+        if crs in self._to_own:
+            x, y = self._to_own[crs].transform(x, y)
+        return x, y

@@ -1,0 +1,34 @@
+"""What the anonymizer knows of a municipality: its catalogue's grains and its areas."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.anonymizer.domain.locate import Locator
+from shared.pack.geometry import Polygons
+from shared.pack.model import Kind, Pack
+from shared.windows import GRAIN, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """One municipality.
+
+    Shape: `grains` is indicator code to the grain of its class, for the indicators that are
+    counted from events; `statistics` are the other codes of the catalogue.
+    """
+
+    code: str
+    grains: Mapping[str, Tier]
+    statistics: frozenset[str]
+    locator: Locator
+
+
+def municipality(pack: Pack, polygons: Polygons) -> Municipality:
+    """The municipality of a pack and its borders."""
+    catalogue = pack.indicators.values()
+    return Municipality(
+        code=pack.code,
+        grains={one.code: GRAIN[one.sensitivity] for one in catalogue if one.kind is Kind.EVENT},
+        statistics=frozenset(one.code for one in catalogue if one.kind is Kind.STATISTIC),
+        locator=Locator(pack, polygons),
+    )

@@ -1,0 +1,135 @@
+"""on_reports: the records of one poll in, their events and dead letters out, then the offsets."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+import structlog
+from aiokafka import ConsumerRecord, TopicPartition
+from faststream.kafka import KafkaMessage
+
+from services.anonymizer.domain.anonymize import Anonymizer, Opened
+from services.anonymizer.domain.limit import DeadLetterLimit
+from services.anonymizer.metrics import STAGE, Metrics
+from services.anonymizer.ownership import Membership
+from services.anonymizer.publisher import KEY_BYTES, Publisher, event_record
+from shared.background import crash
+from shared.errors import DeadReason, RejectedMessage
+from shared.kafka import Outgoing
+from shared.messages.event import Event
+from shared.sealing import Opener
+
+PROMPT_SECONDS = 10.0  # a full batch takes a tenth of a second
+
+log = structlog.get_logger()
+
+Outcomes = Sequence[Event | DeadReason]
+
+
+class ReportAnonymizing:
+    """Anonymizes what the consumer reads, one batch after the other."""
+
+    def __init__(
+        self,
+        anonymizer: Anonymizer,
+        *,
+        opener: Opener,
+        publisher: Publisher,
+        membership: Membership,
+        limit: DeadLetterLimit,
+        metrics: Metrics,
+    ) -> None:
+        self._anonymizer = anonymizer
+        self._opener = opener
+        self._publisher = publisher
+        self._membership = membership
+        self._limit = limit
+        self._metrics = metrics
+        self._began_at: float | None = None
+
+    async def on_reports(self, message: KafkaMessage) -> None:
+        """Anonymize the batch; what nobody expected ends the process, for FastStream would skip."""
+        self._began_at = time.monotonic()
+        try:
+            await self._anonymize(message.raw_message)
+        except Exception as error:  # noqa: BLE001 - the outermost frame of the stream
+            crash("reports_anonymized", error)
+        finally:
+            self._began_at = None
+
+    def is_prompt(self) -> bool:
+        """Whether no batch has been in hand for long; one is while Kafka takes no events."""
+        return self._began_at is None or time.monotonic() - self._began_at < PROMPT_SECONDS
+
+    async def _anonymize(self, records: Sequence[ConsumerRecord]) -> None:
+        began = time.perf_counter()
+        progress = self._membership.progress
+        assignment = progress.assignment
+        firsts, next_offsets = _ends(records)
+        for partition, first in firsts.items():
+            progress.begin(partition.partition, first)
+        outcomes = self._anonymizer.anonymize([self._opened(record) for record in records])
+        self._limit.count(isinstance(outcome, DeadReason) for outcome in outcomes)
+        await self._publisher.publish(*self._by_partition(records, outcomes))
+        await self._membership.commit(next_offsets)
+        for partition, offset in next_offsets.items():
+            progress.done(partition.partition, offset, assignment=assignment)
+        self._measure(records, outcomes, seconds=time.perf_counter() - began)
+
+    def _opened(self, record: ConsumerRecord) -> Opened | DeadReason:
+        """The report in the clear, in memory only."""
+        if record.key is None or len(record.key) != KEY_BYTES:
+            return DeadReason.NOT_OPENED
+        event_id = UUID(bytes=record.key)
+        try:
+            return Opened(event_id, self._opener.open(record.value, record.headers, event_id))
+        except RejectedMessage as rejection:
+            return rejection.reason
+
+    def _by_partition(
+        self, records: Sequence[ConsumerRecord], outcomes: Outcomes
+    ) -> tuple[dict[int, list[Outgoing]], dict[int, list[Outgoing]]]:
+        """Events and dead letters by the partition of their report, in its order."""
+        events: dict[int, list[Outgoing]] = {}
+        dead: dict[int, list[Outgoing]] = {}
+        for record, outcome in zip(records, outcomes, strict=True):
+            if isinstance(outcome, DeadReason):
+                letter = self._publisher.undertaker.dead_letter(record, outcome)
+                dead.setdefault(record.partition, []).append(letter)
+            else:
+                events.setdefault(record.partition, []).append(event_record(record, outcome))
+        return events, dead
+
+    def _measure(
+        self, records: Sequence[ConsumerRecord], outcomes: Outcomes, *, seconds: float
+    ) -> None:
+        metrics = self._metrics
+        metrics.batch_records.observe(len(records))
+        metrics.batch_seconds.observe(seconds)
+        events = [outcome for outcome in outcomes if isinstance(outcome, Event)]
+        metrics.reports_anonymized.inc(len(events))
+        for placement, count in Counter(event.placement for event in events).items():
+            if placement is not None:
+                metrics.events_placed.labels(placement).inc(count)
+        reasons = (outcome for outcome in outcomes if isinstance(outcome, DeadReason))
+        for reason, count in Counter(reasons).items():
+            metrics.dead_letters.labels(STAGE, reason).inc(count)
+            log.warning("reports_buried", reason=reason, count=count)
+        age = metrics.event_age_seconds.labels(STAGE)
+        now_ms = time.time() * 1000
+        for record in records:
+            age.observe(max(0.0, now_ms - record.timestamp) / 1000)
+
+
+def _ends(
+    records: Sequence[ConsumerRecord],
+) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
+    """Of each partition the first offset of the batch, and the one after its last."""
+    firsts: dict[TopicPartition, int] = {}
+    lasts: dict[TopicPartition, int] = {}
+    for record in records:
+        partition = TopicPartition(record.topic, record.partition)
+        firsts.setdefault(partition, record.offset)
+        lasts[partition] = record.offset + 1
+    return firsts, lasts

@@ -1,0 +1,71 @@
+"""The anonymizer's own metrics."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from shared.errors import DeadReason
+from shared.messages.event import Placement
+from shared.metrics import LATENCY_BUCKETS, at_zero
+
+STAGE = "anonymizer"
+BATCH_BUCKETS = (1, 10, 100, 500, 1000, 2000, 5000, 10_000, 20_000)
+
+
+class Metrics:
+    """What is counted and measured, in one registry; every label value exists from the start."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.reports_anonymized = Counter(
+            "lagesbild_reports_anonymized",
+            "Reports that left as events, withdrawals included.",
+            registry=registry,
+        )
+        self.events_placed = Counter(
+            "lagesbild_events_placed",
+            "Live events by how they found their area.",
+            ["placement"],
+            registry=registry,
+        )
+        self.reports_missed = Counter(
+            "lagesbild_reports_missed",
+            "Accepted reports that Kafka deleted before they were anonymized.",
+            registry=registry,
+        )
+        self.dead_letters = Counter(
+            "lagesbild_dead_letters",
+            "Messages that can never succeed.",
+            ["stage", "reason"],
+            registry=registry,
+        )
+        self.batch_records = Histogram(
+            "lagesbild_batch_records",
+            "Records in one batch.",
+            buckets=BATCH_BUCKETS,
+            registry=registry,
+        )
+        self.batch_seconds = Histogram(
+            "lagesbild_batch_duration_seconds",
+            "Time from a batch's arrival until its offsets were committed.",
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        )
+        self.event_age_seconds = Histogram(
+            "lagesbild_event_age_seconds",
+            "Time from ingest's acceptance until the stage was done with it.",
+            ["stage"],
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        )
+        self._lag_records = Gauge(
+            "lagesbild_lag_records",
+            "Records of this process's partitions that it has not anonymized yet.",
+            registry=registry,
+        )
+        at_zero(self.events_placed, list(Placement))
+        at_zero(self.dead_letters, [STAGE], list(DeadReason))
+        at_zero(self.event_age_seconds, [STAGE])
+
+    def watch_lag(self, lag: Callable[[], float]) -> None:
+        """Ask for the lag whenever somebody reads the metrics."""
+        self._lag_records.set_function(lag)
