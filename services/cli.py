@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -140,8 +140,55 @@ def _add_running(commands: _Commands) -> None:
             f"--{name}", type=kind, default=default, metavar="N", help=commands.text(sv, en)
         )
     commands.json(demo)
+    _add_bench(commands)
+    _add_replay(commands)
     run = commands.add("run", _run, "Kör en tjänst.", "Run one service.")
     run.add_argument("service", choices=("ingest", "anonymizer", "aggregator", "delivery"))
+
+
+def _add_bench(commands: _Commands) -> None:
+    bench = commands.add(
+        "bench",
+        _bench,
+        "Mät hur snabbt det går på den här maskinen.",
+        "Measure how fast it is on this machine.",
+    )
+    bench.add_argument("what", choices=("pipeline",))
+    for name, kind, default, sv, en in (
+        ("events", int, 200_000, "händelser för varje steg för sig", "events for each stage alone"),
+        ("seconds", float, 20.0, "full last på hela vägen", "of full load on the whole way"),
+    ):
+        bench.add_argument(
+            f"--{name}", type=kind, default=default, metavar="N", help=commands.text(sv, en)
+        )
+    commands.json(bench)
+
+
+def _add_replay(commands: _Commands) -> None:
+    replay = commands.add(
+        "replay",
+        _replay,
+        "Skicka ett arkiv av ett öppet flöde till en installation som är igång.",
+        "Send an archive of an open feed to a running installation.",
+    )
+    replay.add_argument("feed", choices=("polisen",))
+    replay.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    replay.add_argument(
+        "--pack",
+        type=Path,
+        metavar="DIR",
+        help=commands.text(
+            "kommunens mapp, med avtalet som översätter flödets typer",
+            "the municipality's folder, with the agreement that maps the feed's types",
+        ),
+    )
+    replay.add_argument(
+        "--actor",
+        metavar="ID",
+        help=commands.text("aktören, om flera har flöden", "the actor, if several have feeds"),
+    )
+    commands.data(replay)
+    commands.json(replay)
 
 
 def _add_checking(commands: _Commands) -> None:
@@ -170,8 +217,19 @@ def _add_checking(commands: _Commands) -> None:
     migrate = commands.add(
         "migrate",
         _migrate,
-        "För databasen till programmets version, som ägare.",
-        "Bring the database to this program's version, as its owner.",
+        "För databasen till programmets version, som ägare; även ämnen i Kafka och kommunens "
+        "register, om de anges.",
+        "Bring the database to this program's version, as its owner; also Kafka's topics and the "
+        "municipality's registry, if they are named.",
+    )
+    migrate.add_argument(
+        "--pack",
+        type=Path,
+        metavar="DIR",
+        help=commands.text(
+            "kommunens mapp, med aktörernas nycklar i LAGESBILD_API_KEYS",
+            "the municipality's folder, with the actors' keys in LAGESBILD_API_KEYS",
+        ),
     )
     commands.data(migrate)
 
@@ -194,6 +252,35 @@ def _demo(options: Options, language: Language) -> int:
             language=language,
         )
     )
+
+
+def _bench(options: Options, language: Language) -> int:
+    from deploy.bench.pipeline import BenchOptions, pipeline
+
+    return pipeline(
+        BenchOptions(
+            events=options.events, seconds=options.seconds, json=options.json, language=language
+        )
+    )
+
+
+def _replay(options: Options, language: Language) -> int:
+    from deploy.embedded.up import default_pack
+    from services.ingest.sender.replay import Target, feed_agreement, replay, written
+
+    agreement = feed_agreement(options.pack or default_pack(), options.actor)
+    url = os.environ.get("LAGESBILD_INGEST_URL")
+    key = os.environ.get("LAGESBILD_KEY")
+    if options.data or not url:
+        state = _state(options, missing="name its address in LAGESBILD_INGEST_URL")
+        url, known = str(state["ingest"]), state["keys"].get(agreement.actor, {}).get("report")
+        key = known if options.data else key or known
+    if not key:
+        raise ConfigurationError([f"LAGESBILD_KEY: name the report key of {agreement.actor}"])
+    target = Target(url=url, key=key)
+    outcome = replay(options.files, agreement, target, language=language)
+    print(written(outcome, as_json=options.json, language=language))
+    return EXIT_OK if outcome.ok else EXIT_NOT_OK
 
 
 def _fetch(_options: Options, _language: Language) -> int:
@@ -245,6 +332,15 @@ def _audit(options: Options, language: Language) -> int:
                 f"{chain.municipality}: the audit log is broken at entry {chain.seq}.",
             ).in_(language)
         )
+    if found.dead_letters:
+        print(
+            Text(
+                f"Obs: {found.dead_letters} poster i loggen kunde aldrig räknas"
+                " (counting.dead_letter).",
+                f"Note: {found.dead_letters} records of the log could never be counted"
+                " (counting.dead_letter).",
+            ).in_(language)
+        )
     if ok:
         print(
             Text(
@@ -256,21 +352,24 @@ def _audit(options: Options, language: Language) -> int:
 
 
 def _migrate(options: Options, language: Language) -> int:
-    from deploy.schema.migrate import migrate
+    from deploy.schema.prepare import PrepareSettings, prepare
+    from shared.logging import configure
+    from shared.settings import read_settings
 
-    applied = asyncio.run(migrate(_owner_dsn(options), passwords=_passwords(os.environ)))
-    for step in applied:
+    settings = read_settings(PrepareSettings)
+    configure("migrate", settings.log_format)
+    done = asyncio.run(prepare(_owner_dsn(options), settings, pack=options.pack))
+    for step in done.migrations:
         print(f"{step.version:04} {step.name}")
-    if not applied:
+    for topic in done.topics:
+        print(topic)
+    if done.municipality:
+        print(
+            Text(f"kommun {done.municipality}", f"municipality {done.municipality}").in_(language)
+        )
+    if not (done.migrations or done.topics or done.municipality):
         print(Text("Inget att göra.", "Nothing to do.").in_(language))
     return EXIT_OK
-
-
-def _passwords(environment: Mapping[str, str]) -> dict[str, str]:
-    """Passwords of the login roles, from LAGESBILD_<SERVICE>_PASSWORD where it is set."""
-    services = ("ingest", "anonymizer", "aggregator", "delivery")
-    given = {name: environment.get(f"LAGESBILD_{name.upper()}_PASSWORD") for name in services}
-    return {f"lagesbild_{name}": word for name, word in given.items() if word}
 
 
 def _owner_dsn(options: Options) -> str:
@@ -279,19 +378,28 @@ def _owner_dsn(options: Options) -> str:
     Raises:
         ConfigurationError: none of them has one.
     """
-    from deploy.embedded.folder import Folders, data_folder
-
     named = os.environ.get("LAGESBILD_POSTGRES")
     if named and not options.data:
         return named
+    return str(_state(options, missing="name its database in LAGESBILD_POSTGRES")["postgres"])
+
+
+def _state(options: Options, *, missing: str) -> dict[str, Any]:
+    """What the running installation of the data folder says of itself.
+
+    Raises:
+        ConfigurationError: none runs there; `missing` says what to do instead.
+    """
+    from deploy.embedded.folder import Folders, data_folder
+
     state = Folders(data_folder(options.data)).state
     try:
         found: dict[str, Any] = json.loads(state.read_text(encoding="utf-8"))
-        return str(found["postgres"])
-    except (OSError, ValueError, KeyError):
-        raise ConfigurationError(
-            [f"{state}: no running installation; name its database in LAGESBILD_POSTGRES"]
-        ) from None
+    except (OSError, ValueError):
+        raise ConfigurationError([f"{state}: no running installation; {missing}"]) from None
+    if not {"postgres", "ingest", "keys"} <= found.keys():
+        raise ConfigurationError([f"{state}: no running installation; {missing}"])
+    return found
 
 
 def _run(options: Options, _language: Language) -> int:

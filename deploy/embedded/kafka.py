@@ -105,7 +105,13 @@ class KafkaServer:
         if self._log.exists():
             shutil.rmtree(self._log)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        arguments = ("format", "--standalone", "-t", cluster, "-c", str(self._properties))
+        arguments = (
+            "format",
+            "--standalone",
+            f"--cluster-id={cluster}",
+            "-c",
+            str(self._properties),
+        )
         code, lines = await child.run(
             self._java("kafka format", "kafka.tools.StorageTool", *arguments)
         )

@@ -12,7 +12,9 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from deploy.embedded.errors import CannotStart
 from shared.api_keys import PURPOSES, ApiKeys, new_key
@@ -29,6 +31,10 @@ SERVICE_ROLES: Mapping[str, str] = {
     "aggregator": "lagesbild_aggregator",
     "delivery": "lagesbild_delivery",
 }
+OWNER_KEY = "owner"
+
+Fill: TypeAlias = Callable[[dict[str, str]], None]
+Take: TypeAlias = Callable[[str, Fill], dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +61,47 @@ def secrets_in(folder: Path, *, actors: Iterable[str]) -> Secrets:
         CannotStart: a file is there but cannot be read as what it should be; names it.
     """
     folder.chmod(0o700)
-    sealing = _kept(folder / "sealing.json", _fill_sealing)
+    return _secrets(lambda name, fill: _kept(folder / f"{name}.json", fill), actors=list(actors))
+
+
+def new_secrets(*, actors: Iterable[str]) -> Secrets:
+    """Fresh secrets in memory, for an installation that keeps its own elsewhere."""
+    return _secrets(lambda _name, fill: _filled({}, fill), actors=list(actors))
+
+
+def api_keys_of(named: Mapping[str, str], *, actors: Iterable[str]) -> ApiKeys:
+    """The keys of `actors` and the owner's out of a flat mapping; see `named_api_keys`.
+
+    Raises:
+        KeyError: one is missing; its argument is the name.
+    """
+    return ApiKeys(
+        actors={
+            actor: {purpose: named[f"{actor}/{purpose}"] for purpose in PURPOSES}
+            for actor in actors
+        },
+        owner=named[OWNER_KEY],
+    )
+
+
+def named_api_keys(keys: ApiKeys) -> dict[str, str]:
+    """The keys as they are written down: `actor/purpose` to key, and `owner`."""
+    by_name = {
+        f"{actor}/{purpose}": key
+        for actor, by_purpose in keys.actors.items()
+        for purpose, key in by_purpose.items()
+    }
+    return {**by_name, OWNER_KEY: keys.owner}
+
+
+def _secrets(take: Take, *, actors: list[str]) -> Secrets:
+    sealing = take("sealing", _fill_sealing)
     return Secrets(
-        installation=_kept(folder / "installation.json", _fill_installation)["secret"],
+        installation=take("installation", _fill_installation)["secret"],
         sealing_private=sealing["private"],
         sealing_public=sealing["public"],
-        passwords=_kept(folder / "passwords.json", _fill_passwords),
-        api_keys=_api_keys(folder / "api-keys.json", list(actors)),
+        passwords=take("passwords", _fill_passwords),
+        api_keys=api_keys_of(take("api-keys", partial(_fill_api_keys, actors)), actors=actors),
     )
 
 
@@ -81,31 +121,25 @@ def _fill_passwords(kept: dict[str, str]) -> None:
             kept[role] = secrets.token_urlsafe(PASSWORD_BYTES)
 
 
-def _api_keys(file: Path, actors: list[str]) -> ApiKeys:
-    names = {(actor, purpose): f"{actor}/{purpose}" for actor in actors for purpose in PURPOSES}
-
-    def fill(kept: dict[str, str]) -> None:
-        for name in (*names.values(), "owner"):
-            if name not in kept:
-                kept[name] = new_key()
-
-    kept = _kept(file, fill)
-    return ApiKeys(
-        actors={
-            actor: {purpose: kept[names[actor, purpose]] for purpose in PURPOSES}
-            for actor in actors
-        },
-        owner=kept["owner"],
-    )
+def _fill_api_keys(actors: list[str], kept: dict[str, str]) -> None:
+    names = [f"{actor}/{purpose}" for actor in actors for purpose in PURPOSES]
+    for name in (*names, OWNER_KEY):
+        if name not in kept:
+            kept[name] = new_key()
 
 
-def _kept(file: Path, fill: Callable[[dict[str, str]], None]) -> dict[str, str]:
+def _kept(file: Path, fill: Fill) -> dict[str, str]:
     """The content of a file after `fill` has added what is missing in it."""
     known = _read(file) if file.exists() else {}
-    filled = dict(known)
-    fill(filled)
+    filled = _filled(known, fill)
     if filled != known:
         write_privately(file, json.dumps(filled, indent=2) + "\n")
+    return filled
+
+
+def _filled(known: Mapping[str, str], fill: Fill) -> dict[str, str]:
+    filled = dict(known)
+    fill(filled)
     return filled
 
 

@@ -1,0 +1,1 @@
+"""The image and its secrets: `Dockerfile` for `docker-compose.yml`, `env` for `.env`."""
