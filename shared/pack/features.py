@@ -1,4 +1,8 @@
-"""areas.geojson, feature by feature, each with its line. Borders stay plain; see `borders`."""
+"""The areas of a pack, feature by feature, each with its line. Borders stay plain; see `borders`.
+
+They stand in `areas.geojson` (longitude, latitude) or in `areas.gpkg` (the municipality's own
+system, to the last digit), never in both.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -10,22 +14,31 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.language import Text
+from shared.pack.geopackage import WGS_84, UnreadableLayerError, read_layer
 from shared.pack.mistakes import Mistake
 from shared.pack.schema import AreaProperties
 from shared.pack.sheets import read_text
 from shared.pack.wording import explained
 
 AREAS_FILE = "areas.geojson"
+PROJECTED_AREAS_FILE = "areas.gpkg"
+AREAS_FILES = (AREAS_FILE, PROJECTED_AREAS_FILE)
 _CRS84 = ("urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::4326", "EPSG:4326")
 
 
 @dataclass(frozen=True, slots=True)
 class AreaFeature:
-    """One feature. Shape: `geometry` is GeoJSON as it stands in the file, unchecked."""
+    """One feature. Shape: `geometry` is GeoJSON, or WKB, as it stands in the file, unchecked.
+
+    Unit: `crs` is the EPSG number of the coordinates, always x before y; `line` counts the
+    features of a GeoPackage, which has no lines.
+    """
 
     line: int
     properties: AreaProperties
     geometry: Any
+    file: str = AREAS_FILE
+    crs: int = WGS_84
 
     @property
     def is_current(self) -> bool:
@@ -34,11 +47,15 @@ class AreaFeature:
 
     def mistake(self, message: Text) -> Mistake:
         """A mistake in this feature."""
-        return Mistake(AREAS_FILE, self.line, message)
+        return Mistake(self.file, self.line, message)
 
 
 def read_features(folder: Path) -> tuple[list[AreaFeature], list[Mistake]]:
     """The readable features in the file's order, and every mistake in the others."""
+    if (folder / PROJECTED_AREAS_FILE).exists():
+        if (folder / AREAS_FILE).exists():
+            return [], [Mistake(PROJECTED_AREAS_FILE, 1, _TWO_FILES)]
+        return _from_geopackage(folder)
     text = read_text(folder, AREAS_FILE)
     if isinstance(text, Mistake):
         return [], [text]
@@ -58,6 +75,26 @@ def read_features(folder: Path) -> tuple[list[AreaFeature], list[Mistake]]:
             features.append(one)
         else:
             mistakes.extend(one)
+    return features, mistakes
+
+
+def _from_geopackage(folder: Path) -> tuple[list[AreaFeature], list[Mistake]]:
+    file = PROJECTED_AREAS_FILE
+    try:
+        layer = read_layer(folder / file)
+    except UnreadableLayerError as error:
+        return [], [Mistake(file, 1, error.why)]
+    features: list[AreaFeature] = []
+    mistakes: list[Mistake] = []
+    for line, row in enumerate(layer.rows, start=1):
+        known = {name: row.columns[name] for name in AreaProperties.model_fields}
+        area = _properties(file, line, known)
+        if isinstance(area, AreaProperties):
+            features.append(AreaFeature(line, area, row.wkb, file, layer.crs))
+        else:
+            mistakes.extend(area)
+    if not layer.rows:
+        mistakes.append(Mistake(file, 1, _NO_AREAS))
     return features, mistakes
 
 
@@ -95,15 +132,20 @@ def _validity_mistakes(one: AreaFeature) -> Iterator[Mistake]:
 def _area_feature(line: int, feature: Any) -> AreaFeature | list[Mistake]:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         return [Mistake(AREAS_FILE, line, _NOT_A_FEATURE)]
-    properties = feature.get("properties")
+    area = _properties(AREAS_FILE, line, feature.get("properties"))
+    if isinstance(area, AreaProperties):
+        return AreaFeature(line, area, feature.get("geometry"))
+    return area
+
+
+def _properties(file: str, line: int, given: Any) -> AreaProperties | list[Mistake]:
     try:
-        area = AreaProperties.model_validate(properties)
+        return AreaProperties.model_validate(given)
     except ValidationError as error:
         return [
-            Mistake(AREAS_FILE, line, explained(one, written=_number(one["input"])))
+            Mistake(file, line, explained(one, written=_number(one["input"])))
             for one in error.errors(include_url=False)
         ]
-    return AreaFeature(line, area, feature.get("geometry"))
 
 
 def _number(value: Any) -> str | None:
@@ -193,6 +235,10 @@ def _collection_mistakes(collection: _Collection) -> Iterator[Mistake]:
         yield Mistake(AREAS_FILE, 1, _OTHER_SYSTEM)
 
 
+_TWO_FILES = Text(
+    sv="Områdena står både i areas.geojson och i areas.gpkg; behåll en av dem.",
+    en="The areas are both in areas.geojson and in areas.gpkg; keep one of them.",
+)
 _NOT_A_COLLECTION = Text(
     sv="Filen ska vara en GeoJSON FeatureCollection.",
     en="The file must be a GeoJSON FeatureCollection.",

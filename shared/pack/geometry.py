@@ -1,24 +1,24 @@
 """The borders of a pack's areas. Imports shapely: only for who draws or locates.
 
-Coordinates are longitude, latitude in WGS 84, as in the file.
+Coordinates are in the system of the file, x (longitude or easting) first.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import shape
+from numpy.typing import NDArray
 
 from shared.language import Text
-from shared.pack.borders import border_mistakes
-from shared.pack.features import AREAS_FILE, read_features
+from shared.pack.borders import border_mistakes, geometry_of
+from shared.pack.features import AREAS_FILES, read_features
+from shared.pack.geopackage import WGS_84
 from shared.pack.mistakes import Mistake, PackError, in_reading_order
 from shared.pack.model import Pack
 
-WGS_84 = 4326
 DECIMALS = 6  # 0.1 m; more would only claim a precision that no area's border has
 
 _CHANGED = Text(
@@ -46,12 +46,18 @@ def load_polygons(pack: Pack) -> Polygons:
     current = [one for one in features if one.is_current]
     found += border_mistakes(current)
     if not found and {one.properties.code for one in current} != {one.code for one in pack.areas}:
-        found.append(Mistake(AREAS_FILE, 1, _CHANGED))
+        file = current[0].file if current else AREAS_FILES[0]
+        found.append(Mistake(file, 1, _CHANGED))
     if found:
         raise PackError(in_reading_order(found))
-    geometries = {one.properties.code: shape(one.geometry) for one in current}
+    geometries = {
+        one.properties.code: geometry
+        for one in current
+        if not isinstance(geometry := geometry_of(one), Text)
+    }
     codes = tuple(sorted(geometries))
-    return Polygons(WGS_84, codes, tuple(geometries[code] for code in codes))
+    crs = current[0].crs
+    return Polygons(crs, codes, tuple(geometries[code] for code in codes))
 
 
 def area_collection(pack: Pack) -> dict[str, Any]:
@@ -66,8 +72,9 @@ def area_collection(pack: Pack) -> dict[str, Any]:
         PackError: as `load_polygons`.
     """
     leaves = load_polygons(pack)
+    in_degrees = _to_degrees(leaves.crs)
     rounded = {
-        code: shapely.transform(geometry, lambda at: np.round(at, DECIMALS))
+        code: shapely.transform(geometry, lambda at: np.round(in_degrees(at), DECIMALS))
         for code, geometry in zip(leaves.codes, leaves.geometries, strict=True)
     }
     features = []
@@ -76,6 +83,16 @@ def area_collection(pack: Pack) -> dict[str, Any]:
             parts = [rounded[leaf] for leaf in rounded if pack.code_at(leaf, level) == code]
             features.append(_feature(pack, code, level, geometry=_union(parts)))
     return {"type": "FeatureCollection", "features": features}
+
+
+def _to_degrees(crs: int) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """From the borders' own system to longitude, latitude."""
+    if crs == WGS_84:
+        return lambda at: at
+    from pyproj import Transformer  # noqa: PLC0415 - memory that most packs never need
+
+    transformer = Transformer.from_crs(crs, WGS_84, always_xy=True)
+    return lambda at: np.column_stack(transformer.transform(at[:, 0], at[:, 1]))
 
 
 def _union(parts: list[shapely.Geometry]) -> shapely.Geometry | None:

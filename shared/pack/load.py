@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shared.language import Text
 from shared.pack.agreements import agreement_mistakes, reporter_mistakes
-from shared.pack.features import AREAS_FILE, AreaFeature, feature_mistakes, read_features
+from shared.pack.features import AREAS_FILES, AreaFeature, feature_mistakes, read_features
 from shared.pack.forms import agreed
 from shared.pack.mistakes import Mistake, PackError, in_reading_order
 from shared.pack.model import Actor, Area, Indicator, Pack, Sensitivity
@@ -123,7 +123,7 @@ def _area_mistakes(folder: Folder) -> Iterator[Mistake]:
         leaves = {one.properties.code for one in folder.current}
         yield from level_mistakes(city)
         yield from rest_mistakes(city, leaves)
-        if leaves and not any(one.file == AREAS_FILE for one in folder.unreadable):
+        if leaves and not any(one.file in AREAS_FILES for one in folder.unreadable):
             yield from area_name_mistakes(city, leaves)
 
 

@@ -10,6 +10,7 @@ from pyproj import Transformer
 
 WGS_84 = 4326
 SWEREF_99_TM = 3006
+SWEREF_99_ZONES = range(3007, 3019)  # each municipality uses one of the twelve
 
 Coordinates = NDArray[np.float64]
 
@@ -27,8 +28,9 @@ class Extent:
 EXTENTS: Mapping[int, Extent] = MappingProxyType(
     {
         WGS_84: Extent(-180, -90, 180, 90),
-        # Sweden with a wide margin: far outside, the projection repeats itself round the globe.
+        # Sweden with a wide margin: far outside, the projections repeat themselves round the globe.
         SWEREF_99_TM: Extent(0, 5_000_000, 1_500_000, 9_000_000),
+        **dict.fromkeys(SWEREF_99_ZONES, Extent(-800_000, 5_000_000, 1_100_000, 9_000_000)),
     }
 )
 """The systems that are understood, by EPSG number."""
@@ -38,9 +40,8 @@ class CoordinateSystems:
     """Brings points of every system that is understood into the one of the polygons."""
 
     def __init__(self, own: int) -> None:
-        self._to_own = {
-            crs: Transformer.from_crs(crs, own, always_xy=True) for crs in EXTENTS if crs != own
-        }
+        self._own = own
+        self._to_own: dict[int, Transformer] = {}
 
     def to_own(self, crs: int, x: Coordinates, y: Coordinates) -> tuple[Coordinates, Coordinates]:
         """The points in the polygons' system.
@@ -56,6 +57,12 @@ class CoordinateSystems:
             (x >= extent.west) & (x <= extent.east) & (y >= extent.south) & (y <= extent.north)
         )
         x, y = np.where(sensible, x, np.nan), np.where(sensible, y, np.nan)
-        if crs in self._to_own:
-            x, y = self._to_own[crs].transform(x, y)
+        if crs != self._own:
+            x, y = self._transformer(crs).transform(x, y)
         return x, y
+
+    def _transformer(self, crs: int) -> Transformer:
+        """Made when the first point of a system comes: most municipalities use two of fourteen."""
+        if crs not in self._to_own:
+            self._to_own[crs] = Transformer.from_crs(crs, self._own, always_xy=True)
+        return self._to_own[crs]

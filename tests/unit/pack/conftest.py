@@ -27,6 +27,9 @@ actors:
   - id: social
     name: Socialtjänsten
     name_en: Social services
+  - id: school
+    name: Skolan
+    name_en: School
 """
 INDICATORS = """\
 indicators:
@@ -51,6 +54,13 @@ indicators:
     class: S2
     family: violence
     actors: [fire]
+  - code: window
+    name: Ruta
+    name_en: Window
+    kind: event
+    class: S1
+    family: damage
+    actors: [school]
   - code: notifications
     name: Anmälningar
     name_en: Notifications
@@ -83,6 +93,31 @@ statistics:
   format: excel
   interval_hours: 2208
   codes: [notifications]
+"""
+SCHOOL_AGREEMENT = """\
+actor: school
+events:
+  format: excel
+  interval_hours: 336
+  codes: [window]
+  words:
+    Krossad ruta: window
+    "012": window
+  sheet:
+    columns:
+      id: Nummer
+      version: Version
+      date: Datum
+      time: Klockslag
+      lat: Latitud
+      lon: Longitud
+      e: Öst
+      n: Nord
+      indicator: Typ
+    crs: 3011
+    time_zone: Europe/Stockholm
+    dates: ["%d/%m/%Y"]
+    times: ["%H:%M"]
 """
 ADDRESSES = """\
 street,number,letter,locality,lat,lon
@@ -130,6 +165,7 @@ def small_files() -> Mapping[str, str]:
         "indicators.yaml": INDICATORS,
         "policy.yaml": POLICY,
         "agreements/fire.yaml": FIRE_AGREEMENT,
+        "agreements/school.yaml": SCHOOL_AGREEMENT,
         "agreements/social.yaml": SOCIAL_AGREEMENT,
         "areas.geojson": _areas(),
         "addresses.csv": ADDRESSES,

@@ -31,6 +31,7 @@ class Break:
 
 
 CITY, ACTORS, CATALOGUE = "municipality.yaml", "actors.yaml", "indicators.yaml"
+SCHOOL = "agreements/school.yaml"
 POLICY, FIRE, AREAS = "policy.yaml", "agreements/fire.yaml", "areas.geojson"
 
 SYNTAX = [
@@ -161,6 +162,63 @@ AGREEMENT = [
     Break("a_thirtieth_of_february", AREAS, "2020-01-01", "2020-02-30", "02-30", "no day"),
     Break("an_end_before_the_start", AREAS, "null", '"2019-01-01"', "2019", "must be after"),
 ]
+WORDS_AND_COLUMNS = [
+    Break("a_word_to_another_code", SCHOOL, "ruta: w", "ruta: windo", "ruta", "not among"),
+    Break("a_word_without_its_zero", SCHOOL, "Krossad ruta", '"12"', '"012"', "already there"),
+    Break(
+        "words_where_codes_are_sent",
+        FIRE,
+        "threats",
+        'threats\n  words: {"a": bin_fire}',
+        "words",
+        "excel, csv and feed",
+    ),
+    Break(
+        "no_word_for_a_code",
+        FIRE,
+        "threats",
+        'threats\n  words: {"a": bin_fire}',
+        "house_fire",
+        "No word leads",
+    ),
+    Break("a_sheet_where_rows_are_sent", SCHOOL, "excel", "csv", "sheet", "format: excel"),
+    Break("an_unknown_column", SCHOOL, "id: N", "ID: N", "ID: N", "Unknown key"),
+    Break(
+        "a_sheet_of_figures",
+        "agreements/social.yaml",
+        "codes",
+        "sheet: {}\n  codes",
+        "sheet",
+        "Unknown key",
+    ),
+    Break("a_title_twice", SCHOOL, "Datum", "typ", "typ", "already there"),
+    Break(
+        "no_time_at_all",
+        SCHOOL,
+        "      date: Datum\n      time: Klockslag\n",
+        "",
+        "columns",
+        "The time is either",
+    ),
+    Break(
+        "two_kinds_of_time",
+        SCHOOL,
+        "id: N",
+        "occurred_at: När\n      id: N",
+        "occurred_at",
+        "The time is either",
+    ),
+    Break("a_date_alone", SCHOOL, "      time: Klockslag\n", "", "date:", "date goes with time"),
+    Break("a_latitude_alone", SCHOOL, "      lon: Longitud\n", "", "lat:", "lat goes with lon"),
+    Break("metres_of_no_system", SCHOOL, "    crs: 3011\n", "", "e: Öst", "e, n and crs"),
+    Break("a_version_of_nothing", SCHOOL, "      id: Nummer\n", "", "version", "version needs id"),
+    Break("a_zone_that_is_not", SCHOOL, "Europe/Stockholm", "Europe/Sthlm", "time_zone", "such as"),
+    Break("a_zone_outside", SCHOOL, "Europe/Stockholm", "../etc/x", "time_zone", "such as"),
+    Break("a_pattern_of_words", SCHOOL, "%d/%m/%Y", "%d %B %Y", "dates", "pattern of %Y"),
+    Break("a_pattern_without_year", SCHOOL, "%d/%m/%Y", "%d/%m", "dates", "must have"),
+    Break("a_time_pattern_of_dates", SCHOOL, "%H:%M", "%H:%d", "times", "pattern of %H"),
+    Break("a_time_pattern_without_minutes", SCHOOL, "%H:%M", "%H", "times", "must have"),
+]
 BORDERS = [
     Break("a_bow_tie", AREAS, SQUARE, BOW_TIE, "011", "invalid (Self-intersection"),
     Break("an_empty_polygon", AREAS, SQUARE, "[]", "011", "empty"),
@@ -212,7 +270,9 @@ def test_the_small_pack_is_without_mistakes(small_folder: Path) -> None:
     assert said(check(small_folder)) == []
 
 
-@pytest.mark.parametrize("change", [*SYNTAX, *FORM, *AGREEMENT, *BORDERS, *REGISTERS], ids=named)
+@pytest.mark.parametrize(
+    "change", [*SYNTAX, *FORM, *AGREEMENT, *WORDS_AND_COLUMNS, *BORDERS, *REGISTERS], ids=named
+)
 def test_a_mistake_is_explained_with_file_and_line(small_folder: Path, change: Break) -> None:
     expected = broken(small_folder, change)
     mistakes = check(small_folder)
@@ -224,7 +284,7 @@ def test_a_mistake_is_explained_with_file_and_line(small_folder: Path, change: B
     assert all(one.message.sv and one.message.sv != one.message.en for one in mistakes)
 
 
-@pytest.mark.parametrize("change", [*SYNTAX[:-1], *FORM, *AGREEMENT], ids=named)
+@pytest.mark.parametrize("change", [*SYNTAX[:-1], *FORM, *AGREEMENT, *WORDS_AND_COLUMNS], ids=named)
 def test_a_pack_with_a_mistake_does_not_load(small_folder: Path, change: Break) -> None:
     expected = broken(small_folder, change)
     with pytest.raises(PackError) as caught:
@@ -255,7 +315,7 @@ def test_a_missing_agreement_is_named_and_what_it_should_promise_too(small_folde
     (small_folder / "agreements/social.yaml").unlink()
     assert said(check(small_folder)) == [
         "agreements/social.yaml:1: social may report but has no agreement.",
-        "indicators.yaml:23: No agreement promises notifications.",
+        "indicators.yaml:30: No agreement promises notifications.",
     ]
 
 
@@ -348,11 +408,31 @@ def test_a_loaded_pack_says_what_its_files_say(small_folder: Path) -> None:
     assert pack.name_of("01") == "Norra ängen"
     assert pack.name_of("99") == "Övrigt"
     assert pack.name_of("112") == "Granbacken"
-    assert list(pack.indicators) == ["bin_fire", "house_fire", "threats", "notifications"]
+    assert list(pack.indicators) == ["bin_fire", "house_fire", "threats", "window", "notifications"]
     assert pack.exact["fire"] == {Sensitivity.S0, Sensitivity.S1}
     assert pack.is_cleared("social", "notifications", 2)
     assert not pack.is_cleared("social", "notifications", 3)
     assert pack.webhook_networks == ("127.0.0.0/8",)
+
+
+def test_only_who_promises_a_single_code_needs_no_column_for_it(small_folder: Path) -> None:
+    path = small_folder / SCHOOL
+    text = path.read_text(encoding="utf-8").replace("      indicator: Typ\n", "")
+    path.write_text(text, encoding="utf-8")
+    assert check(small_folder) == []
+    path.write_text(text.replace("[window]", "[window, window]"), encoding="utf-8")
+    assert any("indicator is missing" in one for one in said(check(small_folder)))
+
+
+def test_a_loaded_pack_has_the_words_and_columns_of_its_agreements(small_folder: Path) -> None:
+    agreements = load_pack(small_folder).agreements
+    assert set(agreements) == {"fire", "school"}
+    assert (agreements["fire"].format, agreements["fire"].sheet) == ("api", None)
+    school = agreements["school"]
+    assert school.words == {"krossad ruta": "window", "012": "window"}
+    assert school.sheet is not None
+    assert (school.sheet.columns["date"], school.sheet.crs) == ("Datum", 3011)
+    assert (school.sheet.dates, school.sheet.name) == (("%d/%m/%Y",), None)
 
 
 def test_an_actor_that_the_policy_does_not_name_has_the_lowest_class_alone(
@@ -360,5 +440,5 @@ def test_an_actor_that_the_policy_does_not_name_has_the_lowest_class_alone(
 ) -> None:
     (small_folder / "policy.yaml").write_text("exact: {}\n", encoding="utf-8")
     pack = load_pack(small_folder)
-    assert pack.exact == {"fire": {Sensitivity.S0}, "social": {Sensitivity.S0}}
+    assert pack.exact == {key: {Sensitivity.S0} for key in ("fire", "social", "school")}
     assert pack.webhook_networks == ()
