@@ -1,13 +1,15 @@
 """Who plays in the demo, read from the pack: who reports what, and who wants to see what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from deploy.demo.draft import Form
 from deploy.demo.faults import Forbidden
 from deploy.demo.ground import Ground
+from deploy.demo.sheets import Clerk
 from deploy.demo.simulator import Part
-from deploy.demo.temperament import temperaments
+from deploy.demo.temperament import Temperament, temperaments
 from shared.pack.geometry import load_polygons
 from shared.pack.model import Family, Kind, Pack
 
@@ -37,12 +39,14 @@ def parts(pack: Pack, *, rate: float) -> tuple[Part, ...]:
     }
     playing = [actor for actor, codes in reported.items() if codes]
     tempers = temperaments(playing, rate=rate)
+    clerks = {actor: _clerk(pack, actor) for actor in playing}
     return tuple(
         Part(
             actor=actor,
             indicators=reported[actor],
             forbidden=_forbidden(pack, actor),
-            temperament=tempers[actor],
+            temperament=_tempered(tempers[actor], clerks[actor]),
+            clerk=clerks[actor],
         )
         for actor in playing
     )
@@ -70,6 +74,16 @@ def wishes(pack: Pack) -> tuple[Wish, ...]:
         for actor, families in SUBSCRIBERS.items()
         if actor in pack.actors
     )
+
+
+def _clerk(pack: Pack, actor: str) -> Clerk | None:
+    """Who fills in the actor's sheet, if a sheet is agreed."""
+    agreement = pack.agreements.get(actor)
+    return Clerk(agreement, agreement.sheet) if agreement and agreement.sheet else None
+
+
+def _tempered(one: Temperament, clerk: Clerk | None) -> Temperament:
+    return replace(one, form=Form.EXCEL) if clerk else one
 
 
 def _wish(pack: Pack, actor: str, families: frozenset[Family]) -> Wish:

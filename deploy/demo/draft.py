@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from deploy.demo import sheets
+
 
 class Kind(StrEnum):
     """What a row is in the life of its event."""
@@ -27,6 +29,7 @@ class Form(StrEnum):
     ONE = "one"
     ARRAY = "array"
     NDJSON = "ndjson"
+    EXCEL = "excel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,10 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One row. Shape: `line` is its JSON as sent; a bad row has no telling, for it must not count."""
+    """One row. Shape: `line` is its JSON as sent; a bad row has no telling, for it must not count.
+
+    Of a sheet it is title to cell, as `sheets.line` makes it.
+    """
 
     kind: Kind
     line: bytes
@@ -75,9 +81,25 @@ class Request:
     drafts: Sequence[Draft]
 
     @property
+    def path(self) -> str:
+        """Where it goes."""
+        return "/v1/deliveries" if self.form is Form.EXCEL else "/v1/reports"
+
+    @property
+    def first_row(self) -> int:
+        """The number that ingest gives the first row; in a sheet the header is row 1."""
+        return 2 if self.form is Form.EXCEL else 0
+
+    @property
     def content_type(self) -> str:
         """The media type of the body."""
-        return "application/x-ndjson" if self.form is Form.NDJSON else "application/json"
+        match self.form:
+            case Form.EXCEL:
+                return sheets.CONTENT_TYPE
+            case Form.NDJSON:
+                return "application/x-ndjson"
+            case _:
+                return "application/json"
 
     @property
     def body(self) -> bytes:
@@ -90,3 +112,5 @@ class Request:
                 return b"[" + b",".join(lines) + b"]"
             case Form.NDJSON:
                 return b"\n".join(lines) + b"\n"
+            case Form.EXCEL:
+                return sheets.form_of(sheets.workbook(lines))

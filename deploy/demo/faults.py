@@ -40,6 +40,7 @@ class Fault(StrEnum):
     TIME_WITHOUT_OFFSET = "time_without_offset"
     TIME_AHEAD = "time_ahead"
     TIME_BEFORE_COMPUTERS = "time_before_computers"
+    TIME_THAT_WAS_SKIPPED = "time_that_was_skipped"
     CONFIRMED_IN_WORDS = "confirmed_in_words"
     TWO_PLACES = "two_places"
     HALF_A_PLACE = "half_a_place"
@@ -65,6 +66,7 @@ WRONG: Mapping[Fault, Body] = MappingProxyType(
         Fault.UNKNOWN_INDICATOR: {"indicator": "missing_cat"},
         Fault.TIME_IN_WORDS: {"occurred_at": "i förrgår kväll"},
         Fault.TIME_BEFORE_COMPUTERS: {"occurred_at": "1887-05-01T12:00:00+01:00"},
+        Fault.TIME_THAT_WAS_SKIPPED: {"occurred_at": "2026-03-29 02:30"},
         Fault.CONFIRMED_IN_WORDS: {"confirmed": "kanske"},
         Fault.TWO_PLACES: {"location": {"lat": 59.2, "lon": 17.1, "nyko": "111"}},
         Fault.HALF_A_PLACE: {"location": {"lat": 59.2}},
@@ -75,6 +77,14 @@ WRONG: Mapping[Fault, Body] = MappingProxyType(
 )
 ONLY_AMONG_OTHERS = frozenset({Fault.NOT_AN_OBJECT, Fault.BROKEN_LINE})
 """Alone they are a body that cannot be read at all, which is another answer than a refused row."""
+NOT_IN_A_SHEET = ONLY_AMONG_OTHERS | {
+    Fault.EMPTY_ID,  # a blank cell, as NO_ID
+    Fault.TIME_WITHOUT_OFFSET,  # which is how a sheet says it
+    Fault.TWO_PLACES,  # the more exact one holds
+    Fault.UNKNOWN_FIELD,  # a column that is not agreed on is not read
+    Fault.FIELD_TWICE,
+}
+"""What is no fault of a sheet, or cannot be said in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,8 @@ class Forbidden:
 def possible(form: Form, forbidden: Forbidden) -> tuple[Fault, ...]:
     """The faults that a row of such a request can have."""
     left_out = set(ONLY_AMONG_OTHERS) if form is Form.ONE else set()
+    if form is Form.EXCEL:
+        left_out |= NOT_IN_A_SHEET
     if form is not Form.NDJSON:
         left_out.add(Fault.BROKEN_LINE)
     if not forbidden.foreign:
@@ -106,10 +118,15 @@ def spoiled(body: Body, fault: Fault, *, forbidden: Forbidden, now: datetime, rn
             return encoded(body)[:-1]
         case Fault.FIELD_TWICE:
             return encoded(body)[:-1] + b',"id":"en annan"}'
-        case Fault.NO_ID | Fault.NO_INDICATOR | Fault.NO_TIME:
-            return encoded({name: body[name] for name in body if name != MISSING[fault]})
         case _:
-            return encoded(body | _replacement(fault, forbidden=forbidden, now=now, rng=rng))
+            return encoded(wrong(body, fault, forbidden=forbidden, now=now, rng=rng))
+
+
+def wrong(body: Body, fault: Fault, *, forbidden: Forbidden, now: datetime, rng: Random) -> Body:
+    """The fields of a row, good but for a fault that is in a field."""
+    if fault in MISSING:
+        return {name: body[name] for name in body if name != MISSING[fault]}
+    return body | _replacement(fault, forbidden=forbidden, now=now, rng=rng)
 
 
 def _replacement(fault: Fault, *, forbidden: Forbidden, now: datetime, rng: Random) -> Body:

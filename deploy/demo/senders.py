@@ -33,7 +33,7 @@ class Refusal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What ingest said. Shape: `rejected` by row, from 0."""
+    """What ingest said. Shape: `rejected` by row, from 0 whatever the request's form."""
 
     accepted: int
     rejected: Mapping[int, Refusal]
@@ -60,7 +60,7 @@ class Sender:
         on_retry: Callable[[], None],
     ) -> None:
         self._session = session
-        self._url = f"{url}/v1/reports"
+        self._url = url
         self._headers = {"Authorization": f"Bearer {key}", "Accept-Language": language}
         self._on_retry = on_retry
 
@@ -76,13 +76,13 @@ class Sender:
             wait = delay
             try:
                 async with self._session.post(
-                    self._url,
+                    f"{self._url}{request.path}",
                     data=BytesIO(body),
                     headers=headers,
                     timeout=aiohttp.ClientTimeout(total=TRY_SECONDS),
                 ) as response:
                     if response.status == HTTPStatus.ACCEPTED:
-                        return _read(await response.json())
+                        return _read(await response.json(), first_row=request.first_row)
                     if response.status not in TRY_AGAIN:
                         raise UnexpectedAnswerError(response.status)
                     wait = max(delay, _asked_wait(response.headers.get("Retry-After")))
@@ -98,11 +98,11 @@ def _asked_wait(header: str | None) -> float:
     return min(float(header), LONGEST_WAIT_S) if header and header.isdigit() else 0.0
 
 
-def _read(answer: Any) -> Answer:
+def _read(answer: Any, *, first_row: int) -> Answer:
     return Answer(
         accepted=answer["accepted"],
         rejected={
-            one["row"]: Refusal(one["errors"][0]["code"], one["errors"][0]["message"])
+            one["row"] - first_row: Refusal(one["errors"][0]["code"], one["errors"][0]["message"])
             for one in answer["rejected"]
         },
     )

@@ -13,10 +13,11 @@ from types import MappingProxyType
 
 from deploy.demo import faults, times
 from deploy.demo.draft import Draft, Form, Kind, Request, Telling
-from deploy.demo.faults import Forbidden
+from deploy.demo.faults import Body, Forbidden
 from deploy.demo.ground import Ground
 from deploy.demo.people import invented
 from deploy.demo.rows import row_of
+from deploy.demo.sheets import Clerk
 from deploy.demo.temperament import Temperament
 
 REMEMBERED = 400  # events of an actor that may still be corrected, withdrawn or sent again
@@ -42,12 +43,17 @@ WEIGHTS: Mapping[Kind, int] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One actor's part in the play. Shape: `indicators` are the events that it may report."""
+    """One actor's part in the play.
+
+    Shape: `indicators` are the events that it may report; `clerk` fills in the sheet of an actor
+    that sends files, which is what its temperament then says too.
+    """
 
     actor: str
     indicators: tuple[str, ...]
     forbidden: Forbidden
     temperament: Temperament
+    clerk: Clerk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,8 @@ class Reporter:
         left = round(rows * self._part.temperament.share)
         while left > 0:
             size = min(left, HISTORY_ROWS)
-            yield self._request(now, Form.NDJSON, size, long_ago=True)
+            form = Form.EXCEL if self._part.clerk else Form.NDJSON
+            yield self._request(now, form, size, long_ago=True)
             left -= size
 
     def closing(self, now: datetime, own_id: str) -> Draft:
@@ -201,14 +208,16 @@ class Reporter:
             telling = self._changed(known.newest, known.newest.version + 1, now)
         else:
             telling = self._telling(self.fresh_id(), now)
-        line = faults.spoiled(
-            row_of(telling, self._rng),
-            self._rng.choice(faults.possible(form, self._part.forbidden)),
-            forbidden=self._part.forbidden,
-            now=now,
-            rng=self._rng,
-        )
+        line = self._spoiled(row_of(telling, self._rng), form, now)
         return Draft(Kind.BAD, line, None)
+
+    def _spoiled(self, body: Body, form: Form, now: datetime) -> bytes:
+        forbidden, rng = self._part.forbidden, self._rng
+        fault = rng.choice(faults.possible(form, forbidden))
+        if self._part.clerk:
+            wrong = faults.wrong(body, fault, forbidden=forbidden, now=now, rng=rng)
+            return self._part.clerk.line(wrong, rng)
+        return faults.spoiled(body, fault, forbidden=forbidden, now=now, rng=rng)
 
     def _a_story(self, *, live: bool | None) -> _Story | None:
         """A known event; `live` says what its newest version must be, None that any will do."""
@@ -250,4 +259,5 @@ class Reporter:
         return other
 
     def _drafted(self, kind: Kind, telling: Telling) -> Draft:
-        return Draft(kind, faults.encoded(row_of(telling, self._rng)), telling)
+        body, clerk = row_of(telling, self._rng), self._part.clerk
+        return Draft(kind, clerk.line(body, self._rng) if clerk else faults.encoded(body), telling)

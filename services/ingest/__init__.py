@@ -1,6 +1,7 @@
 """Ingest: actors' reports in over HTTP, checked, sealed and kept by Kafka before they are answered.
 
-Consumes: `POST /v1/reports`, one object, an array or NDJSON, from actors with a key.
+Consumes: `POST /v1/reports`, one object, an array or NDJSON, and `POST /v1/deliveries`, an Excel
+file that the actor's agreement explains, from actors with a key.
 Produces: `reports.sealed.v1`, key and partition by event id, timestamp = when it was received.
 
 * A report must be in Kafka (`acks=all`) before its sender reads 202; a broker that is away must
@@ -11,5 +12,6 @@ Produces: `reports.sealed.v1`, key and partition by event id, timestamp = when i
 * A withdrawal must carry its id and version alone, whatever else was sent with it.
 * Memory must stay bounded whatever is sent: 429 when too much waits for Kafka, 413 over 50 MB.
 * A row of NDJSON is a line that is not blank; of an array an element. Rows are counted from 0.
+  Rows of a file have the numbers that Excel shows. A file must stay in memory.
   In a broken array the rows before the break stand, and the break is a refused row of its own.
 """

@@ -15,6 +15,7 @@ from fastapi.security import HTTPBearer
 from services.ingest.config import IngestSettings
 from services.ingest.handlers import contract
 from services.ingest.handlers.answers import CountedRequests, answer_errors
+from services.ingest.handlers.deliveries import post_deliveries
 from services.ingest.handlers.indicators import get_indicators
 from services.ingest.handlers.reception import Reception
 from services.ingest.handlers.reports import post_reports
@@ -84,6 +85,16 @@ def web(readiness: Readiness, *, lifespan: Lifespan | None = None) -> FastAPI:
         description=contract.both(contract.REPORTS),
         responses=contract.reports_answers(),
         openapi_extra=contract.reports_body(),
+        dependencies=[key],
+    )
+    api.add_api_route(
+        "/v1/deliveries",
+        post_deliveries,
+        methods=["POST"],
+        status_code=202,
+        description=contract.both(contract.DELIVERIES),
+        responses=contract.deliveries_answers(),
+        openapi_extra=contract.deliveries_body(),
         dependencies=[key],
     )
     api.add_api_route(

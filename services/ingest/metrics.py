@@ -5,7 +5,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from services.ingest.domain.errors import RowErrorCode
 from shared.metrics import LATENCY_BUCKETS, at_zero
 
-STATUSES = (200, 202, 400, 401, 403, 404, 405, 413, 415, 429, 499, 500, 503)
+STATUSES = (200, 202, 400, 401, 403, 404, 405, 409, 413, 415, 429, 499, 500, 503)
 OTHER_STATUS = "other"
 
 ACCEPTED = Counter(

@@ -21,9 +21,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from deploy.schema.register import register
 from services.ingest.app import build
 from services.ingest.config import IngestSettings
-from shared.key_ring import LOOKUP_SECONDS, Principal, PostgresRegistry, Scope
 from shared.api_keys import ApiKeys, fingerprint, new_key
 from shared.identity import event_id, partition_of
+from shared.key_ring import LOOKUP_SECONDS, PostgresRegistry, Principal, Scope
 from shared.pack import load_pack
 from shared.postgres import new_pool
 from shared.sealing import Opener, new_key_pair, private_key

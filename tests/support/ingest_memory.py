@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,18 +16,29 @@ from shared.api_keys import new_key
 from shared.http import Readiness
 from shared.key_ring import Principal, Scope
 from shared.language import Language
-from shared.pack.model import Area, Family, Indicator, Kind, Pack, Sensitivity
+from shared.pack.model import (
+    Agreement,
+    Area,
+    Family,
+    Indicator,
+    Kind,
+    Pack,
+    Sensitivity,
+    SheetForm,
+)
 
 MUNICIPALITY = "9998"
 SECRET = b"a secret of one installation, 32 or more"
 NOW = datetime(2026, 11, 23, 12, 34, 56, 789_123, tzinfo=UTC)
 FIRE_KEY = new_key()
+SCHOOL_KEY = new_key()
 READ_KEY = new_key()
 OWNER_KEY = new_key()
 STRANGER_KEY = new_key()
 
 HOLDERS = {
     FIRE_KEY: Principal(MUNICIPALITY, "fire", Scope.REPORT),
+    SCHOOL_KEY: Principal(MUNICIPALITY, "school", Scope.REPORT),
     READ_KEY: Principal(MUNICIPALITY, "fire", Scope.READ),
     OWNER_KEY: Principal(MUNICIPALITY, None, Scope.OWN),
     STRANGER_KEY: Principal("0001", "fire", Scope.REPORT),
@@ -114,9 +126,54 @@ def an_indicator(
     )
 
 
+def a_form(columns: Mapping[str, str] | None = None, **changes: Any) -> SheetForm:
+    """How the fire service's sheet looks, with an id and every other kind of column."""
+    usual = {
+        "id": "Ärende",
+        "version": "Version",
+        "withdrawn": "Återtagen",
+        "indicator": "Typ",
+        "occurred_at": "Tidpunkt",
+        "confirmed": "Bekräftad",
+        "lat": "Latitud",
+        "lon": "Longitud",
+        "e": "E",
+        "n": "N",
+        "nyko": "NYKO",
+        "address": "Adress",
+        "text": "Anteckning",
+    }
+    given: dict[str, Any] = {
+        "columns": usual if columns is None else columns,
+        "name": None,
+        "crs": 3006,
+        "time_zone": "Europe/Stockholm",
+        "dates": ("%Y-%m-%d", "%d/%m %Y"),
+        "times": ("%H:%M", "%H:%M:%S", "%H.%M", "%H%M"),
+        "nyko_digits": 3,
+    }
+    return SheetForm(**{**given, **changes})
+
+
+def an_agreement(
+    form: SheetForm | None = None, *, actor: str = "fire", words: Mapping[str, str] | None = None
+) -> Agreement:
+    return Agreement(
+        actor=actor,
+        format="excel",
+        codes=("bin_fire",),
+        words={"brand i soptunna": "bin_fire", "012": "bin_fire"} if words is None else words,
+        sheet=form or a_form(),
+    )
+
+
+SCHOOL_COLUMNS = {"date": "Datum", "time": "Klockslag", "address": "Skola", "text": "Vad"}
+
+
 def a_pack() -> Pack:
     indicators = (
         an_indicator("bin_fire"),
+        an_indicator("broken_window", actor="school", family=Family.DAMAGE),
         an_indicator("theft", actor="police", family=Family.THEFT),
         an_indicator("truancy", kind=Kind.STATISTIC, family=Family.OTHER),
     )
@@ -134,6 +191,13 @@ def a_pack() -> Pack:
         actors={},
         exact={},
         webhook_networks=(),
+        agreements={
+            "fire": an_agreement(),
+            "school": replace(
+                an_agreement(a_form(SCHOOL_COLUMNS, crs=None), actor="school", words={}),
+                codes=("broken_window",),
+            ),
+        },
     )
 
 

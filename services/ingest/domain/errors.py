@@ -3,7 +3,7 @@
 No text has a place for a value: what an actor sent is never repeated (DESIGN §4, G2).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -42,6 +42,8 @@ class RowErrorCode(StrEnum):
     NOT_A_LOCATION = "not_a_location"
     NOT_A_NYKO_CODE = "not_a_nyko_code"
     NOT_A_CRS = "not_a_crs"
+    UNKNOWN_WORD = "unknown_word"
+    NO_SUCH_HOUR = "no_such_hour"
 
 
 class RowError(NamedTuple):
@@ -132,6 +134,13 @@ ROW_MESSAGES: Mapping[RowErrorCode, Text] = MappingProxyType(
             "Koordinatsystemet ska vara ett EPSG-nummer, till exempel 3006 eller EPSG:3006.",
             "The coordinate system is an EPSG number, such as 3006 or EPSG:3006.",
         ),
+        RowErrorCode.UNKNOWN_WORD: Text(
+            "Ordet finns inte i avtalet.", "The agreement has no such word."
+        ),
+        RowErrorCode.NO_SUCH_HOUR: Text(
+            "Klockslaget finns inte: klockan ställdes fram den natten.",
+            "There is no such time of day: the clocks went forward that night.",
+        ),
     }
 )
 
@@ -148,6 +157,15 @@ class RequestErrorCode(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     TOO_LARGE = "too_large"
     UNSUPPORTED_TYPE = "unsupported_type"
+    NO_FILE_AGREEMENT = "no_file_agreement"
+    NOT_A_FILE_FORM = "not_a_file_form"
+    NOT_A_WORKBOOK = "not_a_workbook"
+    NOT_ONE_FILE = "not_one_file"
+    UNREADABLE_WORKBOOK = "unreadable_workbook"
+    MISSING_SHEET = "missing_sheet"
+    MISSING_COLUMNS = "missing_columns"
+    REPEATED_COLUMNS = "repeated_columns"
+    FILE_TOO_LARGE = "file_too_large"
     OVERLOADED = "overloaded"
     INTERNAL = "internal"
     KAFKA_AWAY = "kafka_away"
@@ -211,6 +229,63 @@ REQUEST_ERRORS: Mapping[RequestErrorCode, RequestError] = MappingProxyType(
                 "The body is application/json or application/x-ndjson, in UTF-8 and not compressed.",
             ),
         ),
+        RequestErrorCode.NO_FILE_AGREEMENT: RequestError(
+            409,
+            Text(
+                "Det finns inget avtal om filer från aktören: kolumnerna är inte beskrivna.",
+                "There is no agreement on files from the actor: its columns are not described.",
+            ),
+        ),
+        RequestErrorCode.NOT_A_FILE_FORM: RequestError(
+            415,
+            Text(
+                "Innehållet ska vara multipart/form-data med en Excelfil.",
+                "The body is multipart/form-data with one Excel file.",
+            ),
+        ),
+        RequestErrorCode.NOT_A_WORKBOOK: RequestError(
+            415,
+            Text(
+                "Filen är inte en Excelfil (.xlsx) utan lösenord.",
+                "The file is not an Excel file (.xlsx) without a password.",
+            ),
+        ),
+        RequestErrorCode.NOT_ONE_FILE: RequestError(
+            400,
+            Text(
+                "Anropet kunde inte läsas som ett formulär med exakt en fil.",
+                "The request could not be read as a form with exactly one file.",
+            ),
+        ),
+        RequestErrorCode.UNREADABLE_WORKBOOK: RequestError(
+            400,
+            Text(
+                "Excelfilen är skadad och kan inte läsas.",
+                "The Excel file is damaged and cannot be read.",
+            ),
+        ),
+        RequestErrorCode.MISSING_SHEET: RequestError(
+            400, Text("Filen saknar avtalets blad.", "The file lacks the agreed sheet.")
+        ),
+        RequestErrorCode.MISSING_COLUMNS: RequestError(
+            400,
+            Text("Bladet saknar avtalade kolumner.", "The sheet lacks agreed columns."),
+        ),
+        RequestErrorCode.REPEATED_COLUMNS: RequestError(
+            400,
+            Text(
+                "Avtalade kolumner står flera gånger på bladet.",
+                "Agreed columns stand several times on the sheet.",
+            ),
+        ),
+        RequestErrorCode.FILE_TOO_LARGE: RequestError(
+            413,
+            Text(
+                "Filen är för stor: högst 20 MB, 100 MB uppackad, 50 000 rader och 200 kolumner.",
+                "The file is too large: at most 20 MB, 100 MB unpacked, 50,000 rows and "
+                "200 columns.",
+            ),
+        ),
         RequestErrorCode.OVERLOADED: RequestError(
             429,
             Text(
@@ -237,6 +312,18 @@ REQUEST_ERRORS: Mapping[RequestErrorCode, RequestError] = MappingProxyType(
         ),
     }
 )
+
+
+class RefusedFileError(LagesbildError):
+    """A file is refused as a whole.
+
+    Shape: `names` are the agreement's own titles that it is about, never something of the file.
+    """
+
+    def __init__(self, code: RequestErrorCode, names: Sequence[str] = ()) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.names = tuple(names)
 
 
 class UnreadableBodyError(LagesbildError):

@@ -3,15 +3,37 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
 from services.ingest.domain.errors import ROW_MESSAGES, RowError, RowErrorCode
-from services.ingest.domain.parse import Row
+from services.ingest.domain.parse import JsonObject, Row
 from services.ingest.domain.validate import Accepted, RowErrors, Sender, validated
-from shared.language import Language
+from shared.language import Language, Text
 
 MOST_REJECTED = 100_000  # the receipt is held in memory; nobody mends so many rows by hand
+
+
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
+
+
+class NumberedRow(NamedTuple):
+    """A row that knows its number, and what an adapter could not make of it."""
+
+    number: int
+    row: JsonObject
+    errors: RowErrors
+
+    def explains(self, error: RowError) -> bool:
+        """Whether an error of the report follows from one of the adapter's."""
+        return any(
+            error.field == known.field
+            or error.field.startswith(f"{known.field}.")
+            or known.field.startswith(f"{error.field}.")
+            for known in self.errors
+        )
 
 
 class Receipt:
@@ -55,9 +77,24 @@ class Receipt:
             self._rows += 1
         return accepted
 
-    def as_json(self, language: Language) -> bytes:
-        """The body of the answer, `{"accepted", "rejected": [{"row", "errors": […]}]}`."""
-        told = {errors: _told(errors, language) for errors in self._known}
+    def judge(self, numbered: NumberedRow, *, sender: Sender, now: datetime) -> Accepted | None:
+        """Take one row that has its own number and may have errors already, as a sheet's has."""
+        outcome = validated(numbered.row, sender=sender, now=now)
+        if numbered.errors:
+            more = () if isinstance(outcome, Accepted) else outcome
+            outcome = (*numbered.errors, *(one for one in more if not numbered.explains(one)))
+        self._rows += 1
+        if isinstance(outcome, Accepted):
+            return outcome
+        self._reject(outcome, number=numbered.number)
+        return None
+
+    def as_json(self, language: Language, *, titles: Mapping[str, str] = NO_TITLES) -> bytes:
+        """The body of the answer, `{"accepted", "rejected": [{"row", "errors": […]}]}`.
+
+        Shape: `titles` maps a field to the column that it came from, to be named in the message.
+        """
+        told = {errors: _told(errors, language, titles) for errors in self._known}
         return msgspec.json.encode(
             {
                 "accepted": self.accepted,
@@ -67,20 +104,29 @@ class Receipt:
             }
         )
 
-    def _reject(self, errors: RowErrors) -> None:
+    def _reject(self, errors: RowErrors, *, number: int | None = None) -> None:
         if len(self._rejected) == MOST_REJECTED - 1:
             errors = (RowError("", RowErrorCode.REST_UNREAD),)
         kept = self._known.setdefault(errors, errors)
-        self._rejected.append((self._rows, kept))
+        self._rejected.append((self._rows if number is None else number, kept))
         self.reasons[errors[0].code] += 1
 
 
-def _told(errors: RowErrors, language: Language) -> list[Mapping[str, str]]:
+def _told(
+    errors: RowErrors, language: Language, titles: Mapping[str, str]
+) -> list[Mapping[str, str]]:
     return [
         {
             "field": error.field,
             "code": error.code.value,
-            "message": ROW_MESSAGES[error.code].in_(language),
+            "message": _column(titles.get(error.field), language)
+            + ROW_MESSAGES[error.code].in_(language),
         }
         for error in errors
     ]
+
+
+def _column(title: str | None, language: Language) -> str:
+    if title is None:
+        return ""
+    return Text(f"Kolumnen ”{title}”: ", f"Column “{title}”: ").in_(language)

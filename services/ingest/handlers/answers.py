@@ -1,6 +1,6 @@
 """How a request that is refused as a whole is answered: `{"error": code, "message": text}`."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 from fastapi import FastAPI
@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.ingest import metrics
 from services.ingest.domain.errors import (
     REQUEST_ERRORS,
+    RefusedFileError,
     RequestErrorCode,
     UnreadableBodyError,
 )
@@ -34,15 +35,18 @@ class RefusedRequest(LagesbildError):  # noqa: N818 - a fact about the request, 
         self.code = code
 
 
-def refusal(request: Request, code: RequestErrorCode) -> Response:
-    """The answer that says why."""
+def refusal(request: Request, code: RequestErrorCode, *, names: Sequence[str] = ()) -> Response:
+    """The answer that says why; `names` are of the agreement, never of what was sent."""
     error = REQUEST_ERRORS[code]
     headers: dict[str, str] = {}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if error.status in SECONDS_TO_RETRY:
         headers["Retry-After"] = str(SECONDS_TO_RETRY[error.status])
-    told = {"error": code.value, "message": error.message.in_(language_of(request))}
+    message = error.message.in_(language_of(request))
+    if names:
+        message = f"{message.removesuffix('.')}: {', '.join(names)}."
+    told = {"error": code.value, "message": message}
     return Response(
         msgspec.json.encode(told), status_code=error.status, headers=headers, media_type=JSON
     )
@@ -51,6 +55,7 @@ def refusal(request: Request, code: RequestErrorCode) -> Response:
 def answer_errors(api: FastAPI) -> None:
     """Give every error that the handlers raise its answer."""
     api.add_exception_handler(RefusedRequest, _on_refused)
+    api.add_exception_handler(RefusedFileError, _on_refused_file)
     api.add_exception_handler(HTTPException, _on_routing)
     api.add_exception_handler(ClientDisconnect, _on_hung_up)
     for error, code in (
@@ -74,6 +79,12 @@ async def _on_refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, RefusedRequest):
         raise error
     return refusal(request, error.code)
+
+
+async def _on_refused_file(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RefusedFileError):
+        raise error
+    return refusal(request, error.code, names=error.names)
 
 
 async def _on_routing(request: Request, error: Exception) -> Response:

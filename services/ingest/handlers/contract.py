@@ -26,13 +26,30 @@ REPORTS = Text(
     "have been accepted all the same: send everything again, the same id and version never "
     "counts twice.",
 )
+DELIVERIES = Text(
+    "En Excelfil (.xlsx), högst 20 MB, i ett formulär; kolumner och ord står i aktörens avtal. "
+    "Svaret är som för rapporter, men rader räknas som på bladet: rubrikraden är en rad, första "
+    "raden 1. Tomma rader hoppas över. Lokal tid gäller avtalets tidszon: en timme som "
+    "klockan hoppar över avvisas, en timme som kommer två gånger är den första. Den som saknar egna "
+    "id kan lämna samma fil igen utan att något räknas dubbelt; en ändrad rad är då en ny "
+    "händelse.",
+    "An Excel file (.xlsx), at most 20 MB, in a form; columns and words stand in the actor's "
+    "agreement. The answer is as for reports, but rows are numbered as in the sheet: the header "
+    "is a row, the first row is 1. Blank rows are passed over. Local time is in the agreement's "
+    "time zone: an hour that the clocks skip is refused, an hour that comes twice is the first. "
+    "Who has no ids can hand in the same file again and nothing counts twice; a changed row is "
+    "then a new event.",
+)
 INDICATORS = Text(
     "Vad nyckelns aktör får rapportera, även statistik.",
     "What the key's actor may report, statistics included.",
 )
 
 REPORTS_STATUSES = (400, 401, 403, 413, 415, 429, 503)
+DELIVERIES_STATUSES = (400, 401, 403, 409, 413, 415, 429, 503)
 INDICATORS_STATUSES = (401, 403, 503)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Schema = dict[str, Any]
 
@@ -111,6 +128,18 @@ def reports_body() -> Schema:
 def reports_answers() -> dict[int | str, Schema]:
     """Every answer of `POST /v1/reports`."""
     return {202: _answer("Accepted", _RECEIPT), **_refusals(*REPORTS_STATUSES)}
+
+
+def deliveries_body() -> Schema:
+    """The request body of `POST /v1/deliveries`, which the route reads as a stream by itself."""
+    file = {"type": "string", "contentMediaType": XLSX}
+    form = {"type": "object", "required": ["file"], "properties": {"file": file}}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}}}
+
+
+def deliveries_answers() -> dict[int | str, Schema]:
+    """Every answer of `POST /v1/deliveries`."""
+    return {202: _answer("Accepted", _RECEIPT), **_refusals(*DELIVERIES_STATUSES)}
 
 
 def indicators_answers() -> dict[int | str, Schema]:

@@ -1,5 +1,6 @@
 """What every handler works with, put together by `app`."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,11 @@ from shared.language import Language, preferred
 from shared.pack.model import Pack
 
 JSON = "application/json"
+FILES_AT_ONCE = 2  # each may hold a few hundred megabytes of memory for a moment
+
+
+def _few() -> asyncio.Semaphore:
+    return asyncio.Semaphore(FILES_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +25,8 @@ class Reception:
     """What the handlers work with.
 
     Shape: `packs` by municipality code; `secret` is the installation's, for event ids; `language`
-    is spoken to those who ask for none. Unit: `now` gives aware UTC.
+    is spoken to those who ask for none; `files` bounds how many files are read at once.
+    Unit: `now` gives aware UTC.
     """
 
     packs: Mapping[str, Pack]
@@ -28,6 +35,7 @@ class Reception:
     secret: bytes = field(repr=False)
     now: Callable[[], datetime]
     language: Language
+    files: asyncio.Semaphore = field(default_factory=_few)
 
 
 def reception_of(request: Request) -> Reception:

@@ -36,7 +36,7 @@ async def post_reports(request: Request) -> Response:
     async for piece in _pieces(request):
         await intake.take(piece)
     receipt = await intake.end()
-    _tell(receipt, sender)
+    tell(receipt, sender)
     return Response(receipt.as_json(language_of(request)), status_code=202, media_type=JSON)
 
 
@@ -108,7 +108,7 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
             yield chunk[start : start + PIECE_BYTES]
 
 
-def _tell(receipt: Receipt, sender: Sender) -> None:
+def tell(receipt: Receipt, sender: Sender) -> None:
     """Count the refused rows by reason; a delivery without any is not worth a line."""
     if not receipt.reasons:
         return

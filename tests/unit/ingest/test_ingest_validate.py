@@ -250,7 +250,8 @@ def test_the_cases_above_and_the_reading_of_rows_cover_every_code() -> None:
         Code.ROW_TOO_LARGE,
         Code.REST_UNREAD,
     }
-    assert of_reading | {code for _, found in WRONG for _, code in found} == set(Code)
+    of_files = {Code.UNKNOWN_WORD, Code.NO_SUCH_HOUR}
+    assert of_reading | of_files | {code for _, found in WRONG for _, code in found} == set(Code)
 
 
 def test_every_code_has_a_message_in_both_languages() -> None:

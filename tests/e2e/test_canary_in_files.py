@@ -1,0 +1,96 @@
+"""G2 and G3 for files: marks in every column of an Excel file are found nowhere behind ingest."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import chain
+
+import httpx2
+import pytest
+
+from tests.support.canary import Marks, files_of, metrics_of, tables_of, topics_of
+from tests.support.stack import RunningStack, running_stack
+from tests.support.workbooks import MULTIPART, a_form_with, a_workbook
+
+HEADER = ["Ärende", "Version", "Återtagen", "Typ", "Tidpunkt", "Bekräftad", "Latitud", "Longitud"]
+HEADER += ["E", "N", "NYKO", "Fastighet", "Adress", "Plats", "Anteckning", "Anmälare"]
+PATIENCE_S = 30.0
+
+
+@pytest.fixture(scope="module")
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """An installation of this module's own: every byte of its folder is searched."""
+    with running_stack(tmp_path_factory.mktemp("canary-files") / "data") as running:
+        yield running
+
+
+def hand_in(stack: RunningStack, body: bytes) -> httpx2.Response:
+    return httpx2.post(
+        f"{stack.ready['ingest']}/v1/deliveries",
+        content=body,
+        headers={"Authorization": f"Bearer {stack.key('housing')}", "Content-Type": MULTIPART},
+        timeout=20,
+    )
+
+
+def a_row(marks: Marks, **cells: object) -> list[object]:
+    local = datetime.now() - timedelta(days=1)  # noqa: DTZ005 - a sheet knows no zone
+    usual: dict[str, object] = {
+        "Ärende": marks.text("id"),
+        "Typ": "Störning",
+        "Tidpunkt": local.replace(hour=12, minute=0, second=0, microsecond=0),
+        "Adress": marks.text("address"),
+        "Anteckning": marks.text("note"),
+        "Anmälare": marks.text("not-agreed"),
+    }
+    return [(usual | cells).get(title) for title in HEADER]
+
+
+def test_no_mark_of_a_file_passes_good_or_bad(own_stack: RunningStack) -> None:
+    stack, marks = own_stack, Marks()
+    good = [a_row(marks, Fastighet=marks.text("property")) for _ in range(20)]
+    bad = [a_row(marks, **{title: marks.text("bad")}) for title in HEADER[1:11]]
+    answer = hand_in(stack, a_form_with(a_workbook([HEADER, *good, *bad])))
+    assert answer.status_code == 202
+    assert answer.json()["accepted"] == len(good)
+    assert [one["row"] for one in answer.json()["rejected"]] == list(range(22, 32))
+    refused = [
+        hand_in(stack, a_form_with(marks.text("no-workbook").encode())),
+        hand_in(stack, a_form_with(b"PK\x03\x04" + marks.text("no-zip").encode())),
+        hand_in(stack, a_form_with(a_workbook([[marks.text("header")], [marks.text("cell")]]))),
+        hand_in(stack, marks.text("no-form").encode()),
+    ]
+    assert [one.status_code for one in refused] == [415, 400, 400, 400]
+    until_counted(stack, len(good))
+    places = chain(
+        (("answer", one.content + repr(one.headers).encode()) for one in (answer, *refused)),
+        [("tables", tables_of(stack.ready["postgres"]))],
+        metrics_of(stack.ready["metrics"]),
+        [("log", "".join(stack.log).encode())],
+        files_of(stack.data),
+    )
+    assert [(where, found) for where, content in places if (found := marks.found_in(content))] == []
+
+
+async def test_no_mark_of_a_file_is_in_a_topic(own_stack: RunningStack) -> None:
+    marks = Marks()
+    answer = hand_in(own_stack, a_form_with(a_workbook([HEADER, a_row(marks)])))
+    assert answer.json()["accepted"] == 1
+    records = await topics_of(own_stack.ready["kafka"])
+    assert records
+    assert [(where, found) for where, held in records if (found := marks.found_in(held))] == []
+
+
+def until_counted(stack: RunningStack, reports: int) -> None:
+    """Wait until the owner of the housing company's counts sees so many."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        answer = httpx2.get(
+            f"{stack.ready['delivery']}/v1/counts?window=7d&level=1",
+            headers={"Authorization": f"Bearer {stack.key('police', 'read')}"},
+        )
+        cells = answer.json()["cells"]
+        if sum(one["reports"] for one in cells) >= reports:
+            return
+        assert time.monotonic() < deadline, "the file was not counted"
+        time.sleep(0.1)

@@ -1,0 +1,181 @@
+"""`lagesbild replay polisen`: three years of the police's feed through the whole way."""
+
+import asyncio
+import gzip
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import pytest
+
+from tests.support.police import ARCHIVE, REST, area_of, codes_of, write_pack
+from tests.support.stack import RunningStack, run, running_stack
+
+EVENTS = 61_848
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+PATIENCE_S = 90.0
+
+Cell = tuple[str, date, str]
+
+pytestmark = pytest.mark.skipif(not ARCHIVE.exists(), reason=f"the archive is not at {ARCHIVE}")
+
+
+@pytest.fixture(scope="module")
+def events() -> list[dict[str, Any]]:
+    with gzip.open(ARCHIVE, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def codes(events: list[dict[str, Any]]) -> dict[str, str]:
+    return codes_of({one["type"] for one in events})
+
+
+@pytest.fixture(scope="module")
+def pack(codes: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_pack(tmp_path_factory.mktemp("police") / "pack", codes)
+
+
+@pytest.fixture(scope="module")
+def stack(pack: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    data = tmp_path_factory.mktemp("replay") / "data"
+    with running_stack(data, "--pack", str(pack)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def first(stack: RunningStack, pack: Path) -> dict[str, Any]:
+    """What the first replay said."""
+    return replayed(stack, pack, ARCHIVE)
+
+
+def replayed(
+    stack: RunningStack, pack: Path, *files: Path, options: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    names = [str(file) for file in files]
+    done = run(
+        *("replay", "polisen", *names, "--json"),
+        *("--data", str(stack.data), "--pack", str(pack), *options),
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 1
+    said: dict[str, Any] = json.loads(lines[0])
+    return said
+
+
+async def counted(dsn: str, tier: str) -> Counter[Cell]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        rows = await connection.fetch(
+            "select indicator, bucket, area, reports from counting.cell"
+            " where tier::text = $1 and reports > 0",
+            tier,
+        )
+    finally:
+        await connection.close()
+    cells: Counter[Cell] = Counter()
+    for row in rows:
+        day = row["bucket"].astimezone(STOCKHOLM).date()
+        cells[row["indicator"], day, row["area"]] += row["reports"]
+    return cells
+
+
+def counts_once_still(dsn: str, total: int) -> Counter[Cell]:
+    """The day cells, once they hold so many events."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        cells = asyncio.run(counted(dsn, "day"))
+        if cells.total() >= total or time.monotonic() > deadline:
+            return cells
+        time.sleep(0.2)
+
+
+def independent_count(events: list[dict[str, Any]], codes: dict[str, str]) -> Counter[Cell]:
+    """The same from the file, with nothing of ours: strptime takes an hour of one digit."""
+    cells: Counter[Cell] = Counter()
+    for one in events:
+        at = datetime.strptime(one["datetime"], "%Y-%m-%d %H:%M:%S %z").astimezone(STOCKHOLM)
+        cells[codes[one["type"]], at.date(), area_of(one["location"]["gps"])] += 1
+    return cells
+
+
+def test_every_event_of_three_years_counts_on_its_day_and_in_its_area(
+    first: dict[str, Any],
+    stack: RunningStack,
+    events: list[dict[str, Any]],
+    codes: dict[str, str],
+) -> None:
+    assert (len(events), len(codes)) == (EVENTS, 90)
+    assert first["ok"] is True
+    assert (first["sent"], first["accepted"], first["rejected"]) == (EVENTS, EVENTS, 0)
+    assert first["unmapped"] == {}
+    assert first["rate_per_s"] > 1000
+    cells = counts_once_still(stack.ready["postgres"], EVENTS)
+    expected = independent_count(events, codes)
+    assert cells == expected
+    areas = Counter(area for _, _, area in cells.elements())
+    assert areas[REST] > EVENTS / 2
+    assert len(areas) == 5
+
+
+def test_replayed_twice_changes_nothing(
+    first: dict[str, Any], stack: RunningStack, pack: Path, events: list[dict[str, Any]]
+) -> None:
+    dsn = stack.ready["postgres"]
+    before = counts_once_still(dsn, EVENTS)
+    again = replayed(stack, pack, ARCHIVE)
+    assert again["accepted"] == EVENTS
+    asyncio.run(all_handled(dsn, 2 * EVENTS))
+    assert counts_once_still(dsn, EVENTS) == before
+    audit = run("audit", "--json", "--data", str(stack.data))
+    assert audit.returncode == 0, audit.stdout
+
+
+async def all_handled(dsn: str, records: int) -> None:
+    """Wait until the aggregator has taken so many records from the log, repeats among them."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            taken = await connection.fetchval("select sum(next_offset) from counting.stream_offset")
+            if taken is not None and taken >= records:
+                return
+            await asyncio.sleep(0.2)
+    finally:
+        await connection.close()
+    raise AssertionError("not everything was taken from the log")
+
+
+def test_types_that_are_not_agreed_on_are_refused_by_name(
+    first: dict[str, Any], stack: RunningStack, pack: Path, tmp_path: Path
+) -> None:
+    before = counts_once_still(stack.ready["postgres"], EVENTS)
+    usual = {"datetime": "2024-01-01 8:00:00 +01:00", "location": {"gps": "59.3,18.0"}}
+    items = [{"id": f"t-{at}", "type": "Ufo, landat ", **usual} for at in range(3)]
+    plain = tmp_path / "more.jsonl"
+    plain.write_text("\n".join(json.dumps(one) for one in items))
+    said = replayed(stack, pack, plain)
+    assert said["unmapped"] == {"Ufo, landat ": 3}
+    assert (said["ok"], said["sent"]) == (True, 0)
+    assert counts_once_still(stack.ready["postgres"], EVENTS) == before
+
+
+def test_a_key_from_the_environment_serves_as_well(
+    stack: RunningStack, pack: Path, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text('{"id": 1}\n')
+    done = run(
+        *("--lang", "en", "replay", "polisen", str(empty), "--pack", str(pack)),
+        LAGESBILD_INGEST_URL=stack.ready["ingest"],
+        LAGESBILD_KEY=stack.key("police"),
+    )
+    assert done.returncode == 1  # the line is no event
+    assert "1 unreadable lines" in done.stdout
