@@ -87,7 +87,7 @@ def test_coordinates_in_other_systems_agree_but_for_a_millimetre_at_the_borders(
 ) -> None:
     east, north = Transformer.from_crs(CRS, crs, always_xy=True).transform(*points.T)
     found = located(folder, np.column_stack([east, north]), crs)
-    borders = shapely.union_all([area.boundary for area in areas.values()])
+    borders = shapely.union_all([shapely.boundary(area) for area in areas.values()])
     wanted = exact(areas, points)
     differing = [n for n in range(POINTS) if found[n] != wanted[n]]
     away = shapely.distance(shapely.points(points[differing]), borders)

@@ -63,7 +63,8 @@ def post(stack: RunningStack, body: bytes, **headers: str) -> httpx2.Response:
 def test_every_reason_is_named_by_row_and_the_good_rows_between_are_accepted(
     stack: RunningStack,
 ) -> None:
-    assert {*BAD, "rest_unread"} == set(RowErrorCode)
+    in_files_only = {"unknown_word", "no_such_hour"}  # tests/component/test_ingest_deliveries.py
+    assert {*BAD, "rest_unread"} == set(RowErrorCode) - in_files_only
     lines = [line for bad in BAD.values() for line in (bad, row())]
     answer = post(stack, b"\n".join(lines))
     assert answer.status_code == 202

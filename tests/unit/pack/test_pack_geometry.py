@@ -7,7 +7,8 @@ import shapely
 from shapely.geometry import shape
 
 from shared.pack import PackError, load_pack
-from shared.pack.geometry import WGS_84, area_collection, load_polygons
+from shared.pack.geometry import area_collection, load_polygons
+from shared.pack.geopackage import WGS_84
 
 
 def test_the_polygons_of_the_leaves_come_in_the_order_of_their_codes(small_folder: Path) -> None:
