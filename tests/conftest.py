@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 
+import hypothesis
 import pytest
 
 from shared.kafka import ensure_topics
@@ -23,6 +24,9 @@ KEPT = ("LAGESBILD_CACHE",)  # where Kafka's files lie is the machine's business
 
 for _name in [name for name in os.environ if name.startswith("LAGESBILD_") and name not in KEPT]:
     del os.environ[_name]
+# A deadline would judge the machine, not the code.
+hypothesis.settings.register_profile("lagesbild", deadline=None)
+hypothesis.settings.load_profile("lagesbild")
 os.environ[STRICT_VARIABLE] = "1"  # also in every process that a test starts
 
 

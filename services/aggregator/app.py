@@ -89,3 +89,4 @@ async def _counting(
         for task in tasks:
             await background.stop(task)
         await broker.stop()
+        await ownership.let_go()

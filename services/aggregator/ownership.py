@@ -70,6 +70,14 @@ class Ownership(ConsumerRebalanceListener):
         async with self.writing:
             pass
 
+    async def let_go(self) -> None:
+        """Own nothing any more; a claim on its way is given up. Called when the service stops."""
+        claiming = list(self._claiming.values())
+        for partition in {*self._claims, *self._claiming}:
+            self._forget(partition)
+        if claiming:
+            await asyncio.wait(claiming)
+
     def take(self, partition: int, claim: Claim) -> None:
         """Count the partition from now on."""
         self._claims[partition] = claim

@@ -19,7 +19,7 @@ from services.delivery.handlers import areas, counts, errors, subscriptions
 from services.delivery.handlers.asking import Doorkeeper
 from services.delivery.sender.loop import Pace, Sender
 from services.delivery.sender.sending import Sending, Terms
-from services.delivery.sender.upkeep import Upkeep
+from services.delivery.sender.upkeep import Keeping, Upkeep
 from services.delivery.store.audit import AuditChain
 from services.delivery.store.counts import CellReader, Counts
 from services.delivery.store.leases import Leases
@@ -154,7 +154,7 @@ async def _sending(
         leases,
         register,
         municipalities=codes,
-        kept_h=settings.deliveries_kept_h,
+        keeping=Keeping(settings.deliveries_kept_h),
         clock=_now,
     )
     readiness.watch("sender", sender.is_ticking)

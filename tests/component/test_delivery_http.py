@@ -202,6 +202,44 @@ async def test_a_secret_is_shown_once(client: httpx2.AsyncClient) -> None:
         assert secret not in shown.text
 
 
+async def test_a_host_that_cannot_be_decoded_is_a_mistake_in_the_request(
+    client: httpx2.AsyncClient,
+) -> None:
+    body = a_request("https://xn--/", indicators=["bins"])
+    answer = await client.post("/v1/subscriptions", json=body, headers=key("fire-read"))
+    assert answer.status_code == 422
+    assert [one["code"] for one in answer.json()["errors"]] == ["url_malformed"]
+
+
+async def test_a_field_that_we_do_not_have_is_not_repeated(client: httpx2.AsyncClient) -> None:
+    body = a_request("https://host.se/", indicators=["bins"], CANARYFIELD=1)
+    answer = await client.post("/v1/subscriptions", json=body, headers=key("fire-read"))
+    assert answer.status_code == 422
+    assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [
+        ("", "unknown_field")
+    ]
+    assert "CANARY" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "message"),
+    [("sv", "Något gick fel hos oss."), ("en", "Something went wrong on our side.")],
+)
+async def test_what_nobody_foresaw_is_said_in_json_without_its_text(
+    accepted: str, message: str
+) -> None:
+    async def identify(_key: str) -> Principal | None:
+        raise LookupError("CANARY")
+
+    transport = httpx2.ASGITransport(app=service(identify), raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://delivery") as talking:
+        answer = await talking.get(
+            "/v1/counts", headers=key("fire-read", **{"accept-language": accepted})
+        )
+    assert answer.status_code == 500
+    assert answer.json() == {"error": "internal", "message": message}
+
+
 async def test_a_body_that_is_too_large_is_not_read(client: httpx2.AsyncClient) -> None:
     answer = await client.post(
         "/v1/subscriptions", content=b"x" * 300_000, headers=key("fire-read")

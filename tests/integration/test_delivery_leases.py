@@ -1,15 +1,21 @@
 """The lease table on real PostgreSQL: one holder at a time, and every statement may be repeated."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
+import structlog
+from typing_extensions import override
 
 from services.delivery.channels.resolver import NameServer
 from services.delivery.channels.webhook import Patience, Webhooks
-from services.delivery.domain.municipality import by_code
+from services.delivery.domain.municipality import Municipality, by_code
 from services.delivery.domain.push import Push
 from services.delivery.domain.schedule import (
     Answer,
@@ -23,14 +29,14 @@ from services.delivery.domain.selection import Selection
 from services.delivery.domain.subscription import Act, Decision, State, Subscription
 from services.delivery.domain.view import Plan, plan
 from services.delivery.sender.sending import Sending, Terms
-from services.delivery.sender.upkeep import Upkeep
+from services.delivery.sender.upkeep import Keeping, Upkeep
 from services.delivery.store.audit import AuditChain, Teller
 from services.delivery.store.counts import CellReader
 from services.delivery.store.leases import Lease, Leases
 from services.delivery.store.subscriptions import Subscriptions
 from shared.errors import Fenced
 from shared.pack import load_pack
-from shared.postgres import new_pool
+from shared.postgres import Connection, new_pool
 from shared.windows import Window
 from tests.support.delivery import DEMO, owner_executes, owner_reads, registered
 from tests.support.servers import Database
@@ -235,13 +241,7 @@ async def test_upkeep_ends_what_has_passed_and_forgets_what_is_old(
         database, "update delivery.delivery set closed_at = now() - interval '3 hours'"
     )
     await owner_executes(database, "update delivery.subscription set until_at = now()")
-    upkeep = Upkeep(
-        stores.leases,
-        stores.subscriptions,
-        municipalities=HERE,
-        kept_h=2,
-        clock=lambda: datetime.now(UTC),
-    )
+    upkeep = an_upkeep(stores, Keeping(2))
     await upkeep.round(1)
     assert await owner_reads(database, "select state from delivery.subscription") == [("approved",)]
     await upkeep.round(0)
@@ -249,6 +249,174 @@ async def test_upkeep_ends_what_has_passed_and_forgets_what_is_old(
     assert await owner_reads(database, "select seq from delivery.delivery") == []
     assert await owner_reads(database, "select seq from delivery.attempt") == []
     assert await stores.claim() == []
+
+
+async def old_deliveries(database: Database, which: UUID, *, number: int) -> None:
+    await owner_executes(
+        database,
+        "insert into delivery.delivery "
+        "(subscription, seq, webhook_id, due_at, as_of, body, state, closed_at) "
+        "select $1, n, 'msg_' || n, now(), now(), '', 'delivered', now() - interval '3 hours' "
+        "from generate_series(1, $2::int) as n",
+        [(which, number)],
+    )
+
+
+async def left(database: Database) -> int:
+    rows = await owner_reads(database, "select count(*)::int from delivery.delivery")
+    number: int = rows[0][0]
+    return number
+
+
+def an_upkeep(stores: Stores, keeping: Keeping) -> Upkeep:
+    return Upkeep(
+        stores.leases,
+        stores.subscriptions,
+        municipalities=HERE,
+        keeping=keeping,
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+async def test_upkeep_forgets_everything_that_is_old_in_one_pass(
+    database: Database, stores: Stores
+) -> None:
+    await old_deliveries(database, await stores.approved(), number=12_000)
+    await an_upkeep(stores, Keeping(2)).round(0)
+    assert await left(database) == 0
+
+
+async def test_what_is_too_much_for_one_pass_is_forgotten_in_the_next_rounds(
+    database: Database, stores: Stores
+) -> None:
+    await old_deliveries(database, await stores.approved(), number=7)
+    upkeep = an_upkeep(stores, Keeping(2, batch=2, batches=2))
+    await upkeep.round(1)
+    assert await left(database) == 7
+    await upkeep.round(0)
+    assert await left(database) == 3
+    await upkeep.round(1)
+    assert await left(database) == 0
+
+
+async def waits_for_a_lock(database: Database) -> None:
+    """Return when a session of delivery waits for a row that somebody else holds."""
+    async with asyncio.timeout(5):
+        while not await owner_reads(
+            database,
+            "select pid from pg_stat_activity where wait_event_type = 'Lock' "
+            "and usename = 'lagesbild_delivery' and datname = current_database()",
+        ):
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def holding(database: Database, statement: str, *values: Any) -> AsyncIterator[Connection]:
+    """Another session that has run the statement and not ended its transaction."""
+    other = await asyncpg.connect(database.owner_dsn)
+    try:
+        async with other.transaction():
+            await other.execute(statement, *values)
+            yield other
+    finally:
+        await other.close()
+
+
+async def test_whoever_finds_an_endpoint_gone_takes_the_subscription_before_the_schedule(
+    database: Database, stores: Stores
+) -> None:
+    which = await stores.approved()
+    (lease,) = await stores.claim()
+    push = await stores.leases.open(lease, planned(lease))
+    async with holding(
+        database, "select from delivery.subscription where id = $1 for update", which
+    ) as other:
+        gone = asyncio.create_task(settle(stores, lease, push, an_attempt(outcome=Outcome.GONE)))
+        await waits_for_a_lock(database)
+        await other.execute("select from delivery.schedule for update nowait")
+    await gone
+    rows = await owner_reads(database, "select state from delivery.subscription")
+    assert rows == [("disabled",)]
+
+
+async def test_ending_does_not_hold_up_a_delivery_that_is_being_stored(
+    database: Database, stores: Stores
+) -> None:
+    which = await stores.approved()
+    async with holding(
+        database, "select from delivery.schedule where subscription = $1 for update", which
+    ) as other:
+        end = asyncio.create_task(stores.subscriptions.end(OWNER, which, now=datetime.now(UTC)))
+        await waits_for_a_lock(database)
+        await other.execute(
+            "insert into delivery.delivery (subscription, seq, webhook_id, due_at, as_of, body) "
+            "values ($1, 1, 'msg_1', now(), now(), '')",
+            which,
+        )
+    assert await end is State.ENDED
+    assert await owner_reads(database, "select state from delivery.delivery") == [("folded",)]
+
+
+async def test_an_endpoint_that_is_gone_changes_nothing_of_what_has_ended(
+    database: Database, stores: Stores
+) -> None:
+    which = await stores.approved()
+    (lease,) = await stores.claim()
+    push = await stores.leases.open(lease, planned(lease))
+    await stores.subscriptions.end(OWNER, which, now=datetime.now(UTC))
+    await settle(stores, lease, push, an_attempt(outcome=Outcome.GONE))
+    rows = await owner_reads(database, "select state from delivery.subscription")
+    assert rows == [("ended",)]
+    assert await owner_reads(database, "select outcome from delivery.attempt") == [("gone",)]
+
+
+class UnforeseenError(Exception):
+    """What no part of the sender knows."""
+
+
+class Unforeseen(Webhooks):
+    """A channel with a fault of its own."""
+
+    @override
+    async def send(self, *_: Any, **__: Any) -> Answer:
+        raise UnforeseenError("CANARY")
+
+
+def a_sending(
+    stores: Stores, webhooks: Webhooks, *, municipalities: Mapping[str, Municipality]
+) -> Sending:
+    return Sending(
+        stores.leases,
+        webhooks,
+        municipalities,
+        terms=Terms(delays=[], prepare_s=5),
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+async def test_an_error_that_nobody_foresaw_is_an_attempt_that_failed(
+    database: Database, stores: Stores
+) -> None:
+    await stores.approved()
+    (lease,) = await stores.claim()
+    webhooks = Unforeseen(NameServer().addresses, patience=Patience(1, 1))
+    with structlog.testing.capture_logs() as logs:
+        await a_sending(stores, webhooks, municipalities=by_code([PACK])).send(lease)
+    assert "CANARY" not in str(logs)
+    assert "UnforeseenError" in str(logs)
+    assert await owner_reads(database, "select outcome from delivery.attempt") == [("failed",)]
+    assert await owner_reads(database, "select lease_owner from delivery.schedule") == [(None,)]
+
+
+async def test_a_view_that_cannot_be_composed_is_left_until_its_lease_runs_out(
+    database: Database, stores: Stores
+) -> None:
+    await stores.approved()
+    (lease,) = await stores.claim()
+    webhooks = Webhooks(NameServer().addresses, patience=Patience(1, 1))
+    await a_sending(stores, webhooks, municipalities={}).send(lease)
+    assert await owner_reads(database, "select seq from delivery.delivery") == []
+    assert await owner_reads(database, "select lease_owner from delivery.schedule") == [("a",)]
 
 
 async def test_a_code_that_has_left_the_catalogue_is_withheld_in_the_push(stores: Stores) -> None:

@@ -190,6 +190,16 @@ async def test_a_repeated_success_is_one_delivery(
     assert await attempts(database) == [("throttled", 503), ("delivered", 204)]
 
 
+async def test_a_header_that_no_parser_bears_ends_neither_the_delivery_nor_the_service(
+    database: Database, town: Town, receiver: Receiver
+) -> None:
+    hostile = f"Mon, 1 Jan 2024 00:00:00 +{'9' * 20}"
+    receiver.answers = [status(503, **{"retry-after": hostile})]
+    await town.approved(receiver.url)
+    assert await closed(database) == "delivered"
+    assert await attempts(database) == [("throttled", 503), ("delivered", 204)]
+
+
 async def test_a_redirect_is_not_followed(
     database: Database, town: Town, receiver: Receiver
 ) -> None:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from deploy.embedded import ports
+
 ROOT = Path(__file__).parents[2]
 LAGESBILD = (sys.executable, "-m", "services.cli")
 SERVICES = ("ingest", "anonymizer", "aggregator", "delivery")
@@ -73,7 +75,7 @@ def running_stack(
     with subprocess.Popen(
         [*before, *LAGESBILD, "up", "--json", "--data", str(data), *options],
         cwd=ROOT,
-        env={**os.environ, "LAGESBILD_LOG_FORMAT": "json", **environment},
+        env={**os.environ, "LAGESBILD_LOG_FORMAT": "json", **_free_ports(), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -83,6 +85,14 @@ def running_stack(
             yield stack
         finally:
             _stop(process)
+
+
+def _free_ports() -> dict[str, str]:
+    """Ports of this stack's own, for tests run side by side."""
+    return {
+        ports.variable(name): str(port)
+        for name, port in ports.choose_any(ports.USUAL, is_free=ports.is_free).items()
+    }
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import aiohttp
+import structlog
 from standardwebhooks import Webhook
 
 from services.delivery.channels.resolver import AddressNotAllowed, GuardedResolver, Lookup
@@ -53,7 +54,7 @@ class Webhooks:
         try:
             async with asyncio.timeout(LOOKUP_S):
                 addresses = await self._lookup(url.raw_host or "", url.port or 0)
-        except OSError:
+        except (OSError, UnicodeError):  # the system's resolver has rules of its own for names
             addresses = ()
         return endpoint.address_mistakes(addresses, scheme=url.scheme, listed=listed)
 
@@ -65,6 +66,26 @@ class Webhooks:
         Whatever the receiver or the network does is an answer, never an exception.
         Unit: `now` is UTC; the signing library reads any other zone wrongly.
         """
+        try:
+            return await self._sent(push, url=url, secret=secret, listed=listed, now=now)
+        except (aiohttp.ClientError, OSError) as error:
+            return Answer(_outcome_of_error(error))
+        except Exception as error:  # noqa: BLE001 - what one receiver does must not end the rest
+            structlog.get_logger().error(
+                "answer_misread",
+                subscription=str(push.subscription),
+                error_type=type(error).__name__,  # its text may hold what the receiver sent
+            )
+            return Answer(Outcome.FAILED)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for session in self._sessions.values():
+            await session.close()
+
+    async def _sent(
+        self, push: Push, *, url: str, secret: bytes, listed: tuple[Network, ...], now: datetime
+    ) -> Answer:
         target = endpoint.parsed(url)
         if target is None or endpoint.url_mistakes(url, listed):
             return Answer(Outcome.NOT_ALLOWED)
@@ -74,19 +95,11 @@ class Webhooks:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": signature,
         }
-        try:
-            session = self._session(target.scheme, listed)
-            async with session.post(
-                target, data=push.body, headers=headers, allow_redirects=False
-            ) as response:
-                return await _answer(response, now)
-        except (aiohttp.ClientError, OSError) as error:
-            return Answer(_outcome_of_error(error))
-
-    async def close(self) -> None:
-        """Close every connection."""
-        for session in self._sessions.values():
-            await session.close()
+        session = self._session(target.scheme, listed)
+        async with session.post(
+            target, data=push.body, headers=headers, allow_redirects=False
+        ) as response:
+            return await _answer(response, now)
 
     def _session(self, scheme: str, listed: tuple[Network, ...]) -> aiohttp.ClientSession:
         key = (scheme, listed)

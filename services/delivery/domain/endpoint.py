@@ -86,14 +86,11 @@ def parsed(text: str) -> URL | None:
         return None
     try:
         url = URL(text)
-        port = url.port
+        is_whole = bool(url.host and url.raw_host and url.port)  # decoded when they are read
+        is_plain = literal(url) is not None or _is_name(url.raw_host or "")
     except ValueError:
         return None
-    if not url.host or not url.raw_host or not port:
-        return None
-    if literal(url) is None and not _is_name(url.raw_host):
-        return None
-    return url
+    return url if is_whole and is_plain else None
 
 
 def url_mistakes(text: str, listed: Sequence[Network]) -> list[Mistake]:

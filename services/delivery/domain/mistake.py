@@ -30,9 +30,9 @@ class MistakeCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One mistake. Shape: `field` is as the asker wrote it, with a position: `indicators[2]`.
+    """One mistake. Shape: `field` is a name of ours, with a position: `indicators[2]`, or "".
 
-    The text never repeats what the asker sent.
+    Neither the field nor the text ever repeats what the asker sent.
     """
 
     field: str

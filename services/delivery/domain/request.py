@@ -146,8 +146,10 @@ def _codes(given: Any) -> list[str] | None:
 
 
 def _mistake(detail: ErrorDetails) -> Mistake:
-    names = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]]
     code = _CODES.get(detail["type"], MistakeCode.WRONG_TYPE)
+    if code is MistakeCode.UNKNOWN_FIELD:
+        return Mistake("", code, _WORDS[code])  # its name is the asker's own word
+    names = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]]
     return Mistake("".join(names).removeprefix(".") or "body", code, _WORDS[code])
 
 

@@ -135,9 +135,9 @@ def parse_retry_after(header: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(text[:10]), 366 * 86_400))
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(NOTHING, (at if at.tzinfo else at.replace(tzinfo=UTC)) - now)
+        return max(NOTHING, (at if at.tzinfo else at.replace(tzinfo=UTC)) - now)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        return None  # the parser promises ValueError alone, but a huge zone or day overflows
 
 
 def _closed(state: DeliveryState, due: Due, following: datetime) -> Verdict:

@@ -34,6 +34,7 @@ _AWAY = Text(
     sv="Databasen svarar inte just nu; försök igen om en stund.",
     en="The database does not answer at the moment; try again shortly.",
 )
+_OURS = Text(sv="Något gick fel hos oss.", en="Something went wrong on our side.")
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a fault
@@ -69,6 +70,7 @@ def install(app: FastAPI, language: Language) -> None:
     app.add_exception_handler(ClientDisconnect, answer(lambda _: Refused(400, *_WORDS[400])))
     for away in (WorldError, *DATABASE_AWAY):
         app.add_exception_handler(away, answer(_of_world))
+    app.add_exception_handler(Exception, answer(lambda _: Refused(500, "internal", _OURS)))
 
 
 def _of_framework(error: HTTPException) -> Refused:

@@ -12,7 +12,14 @@ from services.delivery import metrics
 from services.delivery.channels.webhook import Webhooks
 from services.delivery.domain.municipality import Municipality
 from services.delivery.domain.push import Push
-from services.delivery.domain.schedule import Attempt, DeliveryState, Verdict, judged
+from services.delivery.domain.schedule import (
+    Answer,
+    Attempt,
+    DeliveryState,
+    Outcome,
+    Verdict,
+    judged,
+)
 from services.delivery.domain.view import plan
 from services.delivery.store.leases import Lease, Leases
 from shared.errors import Fenced
@@ -54,22 +61,23 @@ class Sending:
         """One attempt for the subscription, from its due time to the settled row.
 
         A lease that grows too old before the bytes are stored is left to run out: the one that
-        takes over must not find us still sending.
+        takes over must not find us still sending. So is one whose view cannot be composed or
+        settled for a reason that nobody foresaw: it must not end what is sent to the others.
         """
         try:
-            async with asyncio.timeout(self._terms.prepare_s):
-                push, earlier = await until_done(
-                    lambda: self._push(lease), on=DATABASE_AWAY, action="delivery_opened"
-                )
-            attempt = await self._attempt(lease, push, number=earlier + 1)
-            verdict = await self._settle(lease, push, attempt)
+            await self._send(lease)
         except (Fenced, TimeoutError) as error:
-            structlog.get_logger().warning(
-                "lease_lost",
-                subscription=str(lease.subscription),
-                error_type=type(error).__name__,
+            structlog.get_logger().warning("lease_lost", **_named(lease, error))
+        except Exception as error:  # noqa: BLE001 - the outermost frame of one send
+            structlog.get_logger().error("delivery_abandoned", **_named(lease, error))
+
+    async def _send(self, lease: Lease) -> None:
+        async with asyncio.timeout(self._terms.prepare_s):
+            push, earlier = await until_done(
+                lambda: self._push(lease), on=DATABASE_AWAY, action="delivery_opened"
             )
-            return
+        attempt = await self._attempt(lease, push, number=earlier + 1)
+        verdict = await self._settle(lease, push, attempt)
         _count(verdict)
         _log(lease, attempt, verdict)
 
@@ -104,17 +112,26 @@ class Sending:
         if number == 1:
             metrics.LATENESS.observe(max(0.0, (now - push.due_at).total_seconds()))
         started = time.perf_counter()
-        answer = await self._webhooks.send(
-            push,
-            url=lease.url,
-            secret=lease.secret,
-            listed=self._municipalities[lease.audience.municipality].listed,
-            now=now,
-        )
+        try:
+            answer = await self._webhooks.send(
+                push,
+                url=lease.url,
+                secret=lease.secret,
+                listed=self._municipalities[lease.audience.municipality].listed,
+                now=now,
+            )
+        except Exception as error:  # noqa: BLE001 - stored bytes are settled, however it went
+            structlog.get_logger().error("attempt_abandoned", **_named(lease, error))
+            answer = Answer(Outcome.FAILED)
         duration_s = time.perf_counter() - started
         metrics.ATTEMPT_DURATION.labels(CHANNEL).observe(duration_s)
         metrics.ATTEMPTS.labels(CHANNEL, answer.outcome).inc()
         return Attempt(number, now, timedelta(seconds=duration_s), answer)
+
+
+def _named(lease: Lease, error: Exception) -> dict[str, str]:
+    """What went wrong and where, and never in the error's own words."""
+    return {"subscription": str(lease.subscription), "error_type": type(error).__name__}
 
 
 def _count(verdict: Verdict) -> None:

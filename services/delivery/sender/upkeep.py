@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
@@ -17,6 +18,19 @@ from shared.retry import until_done
 ROUND_S = 5.0
 ROUNDS_TO_EXPIRY = 12  # a minute
 ROUNDS_TO_PURGE = 720  # an hour
+PAUSE_S = 0.05  # between batches, so that the senders' statements get in between
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long closed deliveries are kept, and how they are forgotten.
+
+    Unit: `hours`; `batch` deliveries in a statement, `batches` of them in a round at the most.
+    """
+
+    hours: float
+    batch: int = 5_000
+    batches: int = 20
 
 
 class Upkeep:
@@ -28,14 +42,15 @@ class Upkeep:
         subscriptions: Subscriptions,
         *,
         municipalities: Sequence[str],
-        kept_h: float,
+        keeping: Keeping,
         clock: Clock,
     ) -> None:
         self._leases = leases
         self._subscriptions = subscriptions
         self._municipalities = list(municipalities)
-        self._kept_h = kept_h
+        self._keeping = keeping
         self._clock = clock
+        self._has_old = False
 
     async def run(self) -> None:
         """Go round for ever; while the database is away, try again."""
@@ -54,5 +69,14 @@ class Upkeep:
             ended = await self._subscriptions.end_expired(now=self._clock())
             if ended:
                 structlog.get_logger().info("subscriptions_expired", count=ended)
-        if number % ROUNDS_TO_PURGE == 0:
-            await self._leases.purge(kept_h=self._kept_h)
+        if self._has_old or number % ROUNDS_TO_PURGE == 0:
+            self._has_old = await self._purge()
+
+    async def _purge(self) -> bool:
+        """Forget old deliveries; whether there may be more of them than one round takes."""
+        for _ in range(self._keeping.batches):
+            gone = await self._leases.purge(kept_h=self._keeping.hours, most=self._keeping.batch)
+            if gone < self._keeping.batch:
+                return False
+            await asyncio.sleep(PAUSE_S)
+        return True

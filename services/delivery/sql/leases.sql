@@ -1,25 +1,15 @@
 -- name: claim
 -- Take up to $1 due subscriptions under a lease of $3 seconds, and say how far away the next one
--- is. One row at least: without a subscription it has the distance alone. Only what is approved,
--- has not ended, belongs to a municipality of this instance and to an actor that still has a key.
+-- is. One row at least: without a subscription it has the distance alone. Only what may be sent
+-- and belongs to a municipality of this instance.
 with due as (
     select s.subscription
     from delivery.schedule as s
-    inner join delivery.subscription as b on b.id = s.subscription
+    inner join delivery.sendable as b on b.id = s.subscription
     where
         s.next_try_at <= now()
         and (s.lease_until is null or s.lease_until < now())
-        and b.state = 'approved'
-        and (b.until_at is null or b.until_at > now())
         and b.municipality = any($4::text [])
-        and exists (
-            select from registry.api_key as k
-            where
-                k.municipality = b.municipality
-                and k.actor = b.actor
-                and k.scope = 'read'
-                and k.revoked_at is null
-        )
     order by s.next_try_at
     limit $1
     for update of s skip locked
@@ -114,27 +104,24 @@ where lease_owner = $1
 select
     extract(epoch from now() - min(s.next_try_at))::float8
 from delivery.schedule as s
-inner join delivery.subscription as b on b.id = s.subscription
+inner join delivery.sendable as b on b.id = s.subscription
 where
     s.next_try_at <= now()
     and (s.lease_until is null or s.lease_until < now())
-    and b.state = 'approved'
-    and (b.until_at is null or b.until_at > now())
     and b.municipality = any($1::text [])
-    and exists (
-        select from registry.api_key as k
-        where
-            k.municipality = b.municipality
-            and k.actor = b.actor
-            and k.scope = 'read'
-            and k.revoked_at is null
-    )
 
 -- name: purge
--- Forget closed deliveries, with their attempts, that have been kept long enough.
-delete from delivery.delivery
-where (subscription, seq) in (
-    select subscription, seq from delivery.delivery
-    where closed_at < now() - $1::float8 * interval '1 hour'
-    limit 5000
+-- Forget up to $2 closed deliveries, with their attempts, that have been kept long enough.
+with gone as (
+    delete from delivery.delivery
+    where (subscription, seq) in (
+        select subscription, seq from delivery.delivery
+        where closed_at < now() - $1::float8 * interval '1 hour'
+        order by closed_at
+        limit $2
+        for update skip locked
+    )
+    returning seq
 )
+
+select count(*) from gone

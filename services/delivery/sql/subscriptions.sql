@@ -21,11 +21,12 @@ from delivery.subscription
 where municipality = $1 and ($2::text is null or actor = $2) and id = $3
 
 -- name: lock_subscription
--- The state of one subscription, held until the transaction ends.
-select state, actor
+-- The state of one subscription, held until the transaction ends. Whoever stores a delivery refers
+-- to the row with the schedule in hand, and must not have to wait for it.
+select state
 from delivery.subscription
 where municipality = $1 and ($2::text is null or actor = $2) and id = $3
-for update
+for no key update
 
 -- name: decide_subscription
 -- The data owner's decision.
@@ -52,10 +53,10 @@ update delivery.schedule set next_try_at = null, open_seq = null where subscript
 update delivery.delivery set state = 'folded', closed_at = now()
 where subscription = $1 and state = 'open'
 
--- name: expired_subscriptions
--- Approvals whose last day has passed.
-select id, municipality, actor
+-- name: expired_subscription
+-- An approval whose last day has passed.
+select id, municipality
 from delivery.subscription
 where state = 'approved' and until_at <= now()
-order by municipality, id
-for update skip locked
+limit 1
+for no key update skip locked

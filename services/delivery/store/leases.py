@@ -141,7 +141,12 @@ class Leases:
         Raises:
             Fenced: the lease has gone to another sender, who settles it.
         """
+        is_gone = verdict.state is DeliveryState.GONE
+        teller = Teller(lease.audience.municipality, None)
         async with self._pool.acquire() as connection, connection.transaction():
+            can_end = is_gone and await self._subscriptions.lock(
+                connection, teller, lease.subscription, act=Act.DISABLE
+            )
             settled = await connection.fetchval(
                 self._sql["settle"],
                 lease.subscription,
@@ -159,8 +164,7 @@ class Leases:
             )
             if settled is None:
                 raise Fenced("the lease has gone to another sender")
-            if verdict.state is DeliveryState.GONE:
-                teller = Teller(lease.audience.municipality, None)
+            if can_end:
                 await self._subscriptions.close(
                     connection, teller, lease.subscription, act=Act.DISABLE, now=now
                 )
@@ -174,9 +178,10 @@ class Leases:
         age: float | None = await self._pool.fetchval(self._sql["due_age"], municipalities)
         return age or 0.0
 
-    async def purge(self, *, kept_h: float) -> None:
-        """Forget deliveries that were closed longer ago than that."""
-        await self._pool.execute(self._sql["purge"], kept_h)
+    async def purge(self, *, kept_h: float, most: int) -> int:
+        """Forget deliveries that were closed longer ago than that; how many comes back."""
+        gone: int = await self._pool.fetchval(self._sql["purge"], kept_h, most)
+        return gone
 
 
 def _lease(row: Mapping[str, Any]) -> Lease:

@@ -136,12 +136,35 @@ class Subscriptions:
 
     async def end_expired(self, *, now: datetime) -> int:
         """End every approval whose last day has passed; how many there were comes back."""
+        ended = 0
+        while await self._end_one_expired(now=now):
+            ended += 1
+        return ended
+
+    async def _end_one_expired(self, *, now: datetime) -> bool:
+        """A transaction each, for the audit chain is the last that a transaction locks."""
         async with self._transaction() as connection:
-            rows = await connection.fetch(self._sql["expired_subscriptions"])
-            for row in rows:
-                teller = Teller(row["municipality"], None)
-                await self.close(connection, teller, row["id"], act=Act.END, now=now)
-        return len(rows)
+            row = await connection.fetchrow(self._sql["expired_subscription"])
+            if row is None:
+                return False
+            teller = Teller(row["municipality"], None)
+            await self.close(connection, teller, row["id"], act=Act.END, now=now)
+        return True
+
+    async def lock(self, connection: Connection, teller: Teller, which: UUID, *, act: Act) -> bool:
+        """Hold the subscription until the caller's transaction ends; whether the act may follow.
+
+        Every transaction that changes more than the schedule takes the subscription first.
+
+        Raises:
+            NotFound: there is none that the teller may see.
+        """
+        row = await connection.fetchrow(
+            self._sql["lock_subscription"], teller.municipality, teller.actor, which
+        )
+        if row is None:
+            raise NotFound
+        return State(row["state"]) in STEPS[act].before
 
     async def close(
         self, connection: Connection, teller: Teller, which: UUID, *, act: Act, now: datetime
@@ -155,12 +178,7 @@ class Subscriptions:
     async def _require(
         self, connection: Connection, teller: Teller, which: UUID, *, act: Act
     ) -> None:
-        row = await connection.fetchrow(
-            self._sql["lock_subscription"], teller.municipality, teller.actor, which
-        )
-        if row is None:
-            raise NotFound
-        if State(row["state"]) not in STEPS[act].before:
+        if not await self.lock(connection, teller, which, act=act):
             raise WrongState
 
     @asynccontextmanager

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from uuid import UUID
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,6 +133,9 @@ def test_a_named_network_opens_no_other_one() -> None:
         "https://ho%73t.se/",
         "https://[fe80::1%25eth0]/x y",
         "https://[::1",
+        "https://xn--/",
+        "https://xn--a.host.se/",
+        "https://xn--.se/",
         "https://-host.se/",
         "https://host..se/",
         f"https://{'a' * 64}.se/",
@@ -190,7 +194,7 @@ def test_unencrypted_goes_to_named_networks_and_nowhere_else(address: Address) -
     assert not may_connect(address, scheme="http", listed=())
 
 
-@given(st.text())
+@given(st.text() | st.from_regex(r"https://(xn--)?\w{0,9}\.?(xn--)?[\w-]{0,9}/", fullmatch=True))
 def test_no_text_breaks_the_rules(text: str) -> None:
     assert url_mistakes(text, ()) or parsed(text) is not None
 
@@ -264,6 +268,28 @@ async def test_no_attempt_opens_a_connection_to_where_it_may_not_go(
     answer = await webhooks.send(push, url=url, secret=bytes(32), listed=CLOSED_NET, now=NOON)
     assert answer == Answer(outcome)
     await webhooks.close()
+
+
+class UnforeseenError(Exception):
+    """What no part of the sender knows."""
+
+
+async def test_whatever_goes_wrong_in_a_send_is_an_answer_and_said_by_its_type_alone() -> None:
+    async def unforeseen(_host: str, _port: int) -> list[Address]:
+        raise UnforeseenError("CANARY")
+
+    webhooks = Webhooks(unforeseen, patience=Patience(1, 1))
+    push = Push(UUID(int=1), 1, "msg_1", NOON, NOON, b"{}")
+    with structlog.testing.capture_logs() as logs:
+        answer = await webhooks.send(
+            push, url="https://host.se/", secret=bytes(32), listed=(), now=NOON
+        )
+    await webhooks.close()
+    assert answer == Answer(Outcome.FAILED)
+    assert [(one["event"], one["error_type"]) for one in logs] == [
+        ("answer_misread", "UnforeseenError")
+    ]
+    assert "CANARY" not in str(logs)
 
 
 @pytest.mark.parametrize("name", ["private", "mixed", "nat64", "local"])

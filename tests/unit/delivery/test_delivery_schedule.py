@@ -169,7 +169,30 @@ def test_retry_after_is_seconds_or_a_date(header: str | None, seconds: int | Non
     assert parse_retry_after(header, NOON) == expected
 
 
-@given(st.text())
+HUGE = "9" * 20
+dates = st.builds(
+    "Mon, {} {} {} {}:{}:{} {}".format,
+    st.integers(),
+    st.sampled_from(["Jan", "Feb", "Dec", "x"]),
+    *[st.integers()] * 4,
+    st.integers().map("{:+05d}".format) | st.sampled_from(["GMT", "-0000", "x"]),
+)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        f"Mon, 1 Jan 2024 00:00:00 +{HUGE}",
+        f"Mon, {HUGE} Jan 2024 00:00:00 GMT",
+        f"Mon, 1 Jan {HUGE} 00:00:00 GMT",
+        f"Mon, 1 Jan 2024 00:00:{HUGE} GMT",
+    ],
+)
+def test_a_date_that_is_out_of_all_bounds_asks_for_nothing(header: str) -> None:
+    assert parse_retry_after(header, NOON) is None
+
+
+@given(st.text() | dates)
 def test_no_retry_after_header_breaks_the_sender(header: str) -> None:
     found = parse_retry_after(header, NOON)
     assert found is None or found >= timedelta(0)

@@ -120,7 +120,11 @@ def test_a_request_without_mistakes_is_a_selection() -> None:
         ({"channel": {"type": "fax", "url": "https://host.se"}}, ("channel.type", "unknown_code")),
         ({"channel": {"type": "webhook"}}, ("channel.url", "missing")),
         ({"channel": "x"}, ("channel", "wrong_type")),
-        ({"surprise": 1}, ("surprise", "unknown_field")),
+        ({"CANARYFIELD": 1}, ("", "unknown_field")),
+        (
+            {"channel": {"type": "webhook", "url": "https://host.se/", "CANARYFIELD": 1}},
+            ("", "unknown_field"),
+        ),
         (
             {"channel": {"type": "webhook", "url": "http://10.0.0.1/"}},
             ("channel.url", "url_address"),
