@@ -15,7 +15,7 @@ from tests.support.ingest_memory import (
 PATH = "/v1/indicators"
 
 
-@pytest.mark.parametrize("key", [FIRE_KEY, READ_KEY])
+@pytest.mark.parametrize("key", [FIRE_KEY, READ_KEY], ids=["report", "read"])
 async def test_the_actors_part_of_the_catalogue_is_listed_statistics_included(key: str) -> None:
     async with Ingest().client() as client:
         answer = await client.get(PATH, headers=bearer(key))
@@ -49,6 +49,7 @@ async def test_the_actors_part_of_the_catalogue_is_listed_statistics_included(ke
         (STRANGER_KEY, 403, "unknown_municipality"),
         ("nonsense", 401, "unknown_key"),
     ],
+    ids=["owner", "stranger", "nobody"],
 )
 async def test_other_keys_are_refused(key: str, status: int, code: str) -> None:
     async with Ingest().client() as client:
