@@ -174,6 +174,18 @@ async def ensure_topics(
                     [_new_topic(topic, prefix, partitions, replication) for topic in missing]
                 )
         await _check(admin, prefix=prefix, partitions=partitions)
+        await _prepare_groups(admin)
+
+
+async def _prepare_groups(admin: AIOKafkaAdminClient) -> None:
+    """Wait until Kafka can lead groups; asked for the first time, a new one has to prepare it."""
+    for delay in islice(Backoff().delays(), CHECKS):
+        try:
+            await admin.find_coordinator("lagesbild")
+        except KafkaError:
+            await asyncio.sleep(delay)
+        else:
+            return
 
 
 async def check_topics(bootstrap: str, *, prefix: str, partitions: int) -> None:
