@@ -1,10 +1,11 @@
 """`POST /v1/deliveries` through its HTTP side: real Excel files, the servers in memory."""
 
+import asyncio
 import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, NoReturn
@@ -13,6 +14,7 @@ import httpx2
 import pytest
 
 from services.ingest.adapters.form import MOST_FILE_BYTES
+from services.ingest.handlers import deliveries
 from services.ingest.publisher import KafkaAwayError, OverloadedError
 from tests.support.ingest_memory import (
     FIRE_KEY,
@@ -177,6 +179,7 @@ async def test_a_large_file_never_touches_the_disk(monkeypatch: pytest.MonkeyPat
         (a_form_with(fields={"comment": "hej"}), MULTIPART, 400, "not_one_file"),
         (a_form_with(b"PK\x03\x04", b"PK\x03\x04"), MULTIPART, 400, "not_one_file"),
         (a_form_with(a_workbook([HEADER]))[:-30], MULTIPART, 400, "not_one_file"),
+        (b"", f"multipart/form-data; boundary={'b' * 300}", 400, "not_one_file"),
         (b"no form at all", MULTIPART, 400, "not_one_file"),
         (a_form_with(a_workbook([["Ärende"]])), MULTIPART, 400, "missing_columns"),
         (a_form_with(a_workbook([])), MULTIPART, 400, "missing_columns"),
@@ -216,14 +219,32 @@ def changed(part: str, old: bytes, new: bytes) -> bytes:
         changed("xl/workbook.xml", b"<workbook", b" " * 120_000_000 + b"<workbook"),
         a_workbook([HEADER, *([["x"]] * 50_100)]),
         a_workbook([[*HEADER, *(["y"] * 300)]]),
+        a_workbook([HEADER, *([row(Anteckning="y" * 20_000)] * 2_510)]),
     ],
-    ids=["a claim of all cells", "a bomb", "too many rows", "too many columns"],
+    ids=["a claim of all cells", "a bomb", "too many rows", "too many columns", "one text often"],
 )
 async def test_a_file_that_would_fill_the_memory_is_refused_and_harms_nobody(file: bytes) -> None:
     ingest = Ingest()
     answer = await hand_in(ingest, a_form_with(file))
     assert (answer.status_code, answer.json()["error"]) == (413, "file_too_large")
     assert (await hand_in_rows(ingest, row()))["accepted"] == 1
+
+
+async def test_a_file_that_does_not_arrive_lets_go_of_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def stalled() -> AsyncIterator[bytes]:
+        yield a_form_with(a_workbook([HEADER]))[:100]
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(deliveries, "MOST_BODY_SECONDS", 0.01)
+    ingest = Ingest()
+    async with asyncio.timeout(10), ingest.client() as client:
+        headers = bearer(content_type=MULTIPART)
+        answer = await client.post(PATH, content=stalled(), headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (400, "not_one_file")
+    assert "60 sekunder" in answer.json()["message"]
+    assert not ingest.app.state.reception.files.locked()
 
 
 async def test_an_actor_without_an_agreement_on_files_is_told_so() -> None:

@@ -86,6 +86,15 @@ async def test_an_answer_that_patience_does_not_change_ends_the_replay_in_ingest
         await batches.send(LINES)
 
 
+@pytest.mark.parametrize("url", ["ftp://ingest", "http://", "ingest", "http://ingest:port"])
+async def test_an_address_that_is_none_ends_the_replay(ingest: FlakyIngest, url: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        batches = Batches(session, url, key="lb_key", on_wait=ingest.on_wait)
+        with pytest.raises(ConfigurationError, match="not an HTTP address"):
+            await batches.send(LINES)
+    assert not ingest.waits
+
+
 def test_progress_in_a_log_is_plain_lines_and_not_too_many() -> None:
     log = io.StringIO()
     with progress(log, Language.EN) as shown:

@@ -15,6 +15,7 @@ YES = frozenset({"ja", "j", "x", "sant", "yes", "y", "true", "1"})
 NO = frozenset({"nej", "n", "falskt", "no", "false", "0"})
 DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's serial numbers know no time zone
 MOST_SERIAL = 109_575  # the year 2200; above it a number is digits like 20261123
+MOST_NUMERIC_ID = 1e15  # Excel keeps 15 digits: above it, two ids can become one
 HALF_A_SECOND = timedelta(milliseconds=500)
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 
@@ -45,6 +46,17 @@ def text_of(cell: Cell) -> str:
             raise BadCellError(RowErrorCode.WRONG_TYPE)
         case _:
             return str(int(cell)) if float(cell).is_integer() else repr(cell)
+
+
+def id_of(cell: Cell) -> str:
+    """The actor's own id of a report.
+
+    Raises:
+        BadCellError: it is a date, or a number of more digits than Excel keeps.
+    """
+    if isinstance(cell, float | int) and abs(cell) >= MOST_NUMERIC_ID:
+        raise BadCellError(RowErrorCode.OUT_OF_RANGE)
+    return text_of(cell)
 
 
 def note_of(cell: Cell) -> str:
@@ -113,5 +125,12 @@ def from_serial(number: float) -> datetime | None:
 
 
 def to_second(instant: datetime) -> datetime:
-    """The nearest second: 14:05 is a fraction of a day, and comes back as 14:04:59.999997."""
-    return (instant + HALF_A_SECOND).replace(microsecond=0)
+    """The nearest second: 14:05 is a fraction of a day, and comes back as 14:04:59.999997.
+
+    Raises:
+        BadCellError: there is none.
+    """
+    try:
+        return (instant + HALF_A_SECOND).replace(microsecond=0)
+    except OverflowError:  # the last half second of the year 9999
+        raise BadCellError(RowErrorCode.NOT_AN_INSTANT) from None

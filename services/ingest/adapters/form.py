@@ -4,7 +4,7 @@ Frameworks put large files into temporary ones on disk, in the clear; this must 
 (DESIGN §4, G3).
 """
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from services.ingest.domain.errors import RefusedFileError, RequestErrorCode
@@ -20,7 +20,7 @@ class FileForm:
         """Read the type of the body.
 
         Raises:
-            RefusedFileError: it is not multipart/form-data.
+            RefusedFileError: it is not multipart/form-data, or its boundary is too long.
         """
         kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary")
@@ -33,17 +33,7 @@ class FileForm:
         self._is_whole = False
         self._header = bytearray()
         self._value = bytearray()
-        self._parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": self._begin,
-                "on_header_field": lambda piece, start, end: self._header.extend(piece[start:end]),
-                "on_header_value": lambda piece, start, end: self._value.extend(piece[start:end]),
-                "on_header_end": self._end_header,
-                "on_part_data": self._add,
-                "on_end": self._end,
-            },
-        )
+        self._parser = self._new_parser(boundary)
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece.
@@ -53,7 +43,7 @@ class FileForm:
         """
         try:
             self._parser.write(piece)
-        except MultipartParseError:
+        except FormParserError:
             raise RefusedFileError(RequestErrorCode.NOT_ONE_FILE) from None
 
     def file(self) -> bytes:
@@ -65,6 +55,26 @@ class FileForm:
         if not self._is_whole or self._files != 1:
             raise RefusedFileError(RequestErrorCode.NOT_ONE_FILE)
         return bytes(self._file)
+
+    def _new_parser(self, boundary: bytes) -> MultipartParser:
+        try:
+            return MultipartParser(
+                boundary,
+                {
+                    "on_part_begin": self._begin,
+                    "on_header_field": lambda piece, start, end: self._header.extend(
+                        piece[start:end]
+                    ),
+                    "on_header_value": lambda piece, start, end: self._value.extend(
+                        piece[start:end]
+                    ),
+                    "on_header_end": self._end_header,
+                    "on_part_data": self._add,
+                    "on_end": self._end,
+                },
+            )
+        except FormParserError:
+            raise RefusedFileError(RequestErrorCode.NOT_ONE_FILE) from None
 
     def _begin(self) -> None:
         self._is_file = False

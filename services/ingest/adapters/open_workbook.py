@@ -1,13 +1,14 @@
 """Reads one sheet of the workbook on standard input; a program of its own, run by `workbook`.
 
 Shape: the first line is the sheet's name as JSON, or null; what follows is the file. The answer
-is JSON, a list of rows; the exit code says how it went. Nothing is written to a file.
+is JSON in UTF-8, a list of rows; the exit code says how it went. Nothing is written to a file.
 """
 
 import json
 import math
 import resource
 import sys
+import zipfile
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
@@ -16,6 +17,7 @@ DONE = 0
 TOO_LARGE = 3
 UNREADABLE = 4
 NO_SUCH_SHEET = 5
+NOT_A_WORKBOOK = 6
 
 INSTANT = "i"
 DAY = "d"
@@ -24,6 +26,11 @@ TIME = "t"
 MOST_ROWS = 50_020  # with what may stand above the header
 MOST_COLUMNS = 200
 MOST_CELLS = 2_000_000
+MOST_TEXT = 20_001  # one more than a report may have, so that it is refused for it
+MOST_CHARACTERS = 50_000_000
+MOST_UNPACKED_BYTES = 100_000_000
+MOST_PARTS = 1_000
+WORKBOOK = "xl/workbook.xml"
 MOST_MEMORY = 1 << 30
 MOST_CPU_SECONDS = 20
 ONE_DAY = timedelta(days=1)
@@ -36,6 +43,28 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_SECONDS, MOST_CPU_SECONDS))
+    name = json.loads(sys.stdin.buffer.readline())
+    file = BytesIO(sys.stdin.buffer.read())
+    try:
+        return _refused(file) or _answered(file, name)
+    except MemoryError:
+        return TOO_LARGE
+
+
+def _refused(file: BytesIO) -> int:
+    """Why the file is refused by its directory alone; `DONE` if it is not."""
+    try:
+        with zipfile.ZipFile(file) as packed:
+            parts = packed.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return UNREADABLE
+    if WORKBOOK not in {part.filename for part in parts}:
+        return NOT_A_WORKBOOK
+    unpacked = sum(part.file_size for part in parts)
+    return TOO_LARGE if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED_BYTES else DONE
+
+
+def _answered(file: BytesIO, name: str | None) -> int:
     from python_calamine import (  # noqa: PLC0415 - whoever only runs this program needs no reader
         CalamineError,
         CalamineWorkbook,
@@ -44,9 +73,9 @@ def main() -> int:
         ZipError,
     )
 
-    name = json.loads(sys.stdin.buffer.readline())
+    file.seek(0)
     try:
-        workbook = CalamineWorkbook.from_filelike(BytesIO(sys.stdin.buffer.read()))
+        workbook = CalamineWorkbook.from_filelike(file)
         names = [one.name for one in workbook.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         wanted = [one for one in names if name is None or _folded(one) == _folded(name)]
         if not wanted:
@@ -54,15 +83,23 @@ def main() -> int:
         sheet = workbook.get_sheet_by_name(wanted[0])
     except WorksheetNotFound:
         return NO_SUCH_SHEET
-    except MemoryError:
-        return TOO_LARGE
     except (CalamineError, ZipError, ValueError, OSError):
         return UNREADABLE
     height, width = sheet.total_height, sheet.total_width
     if height > MOST_ROWS or width > MOST_COLUMNS or height * width > MOST_CELLS:
         return TOO_LARGE
-    rows = sheet.to_python(skip_empty_area=False)
-    json.dump([[_plain(cell) for cell in row] for row in rows], sys.stdout, ensure_ascii=True)
+    return _written(sheet.to_python(skip_empty_area=False))
+
+
+def _written(rows: list[list[Any]]) -> int:
+    """Write the answer, unless its texts are too long together: one may stand in every cell."""
+    texts = (cell for row in rows for cell in row if isinstance(cell, str))
+    if sum(min(len(text), MOST_TEXT) for text in texts) > MOST_CHARACTERS:
+        return TOO_LARGE
+    for at, row in enumerate(rows):
+        line = json.dumps([_plain(cell) for cell in row], ensure_ascii=False)
+        sys.stdout.buffer.write((",\n" if at else "[").encode() + line.encode())
+    sys.stdout.buffer.write(b"]" if rows else b"[]")
     return DONE
 
 
@@ -78,7 +115,7 @@ def _plain(cell: Any) -> Any:
         return [kind, cell.isoformat()]
     if isinstance(cell, float) and math.isfinite(cell):
         return cell
-    return cell if isinstance(cell, bool | int) else str(cell) or None
+    return cell if isinstance(cell, bool | int) else str(cell)[:MOST_TEXT] or None
 
 
 if __name__ == "__main__":

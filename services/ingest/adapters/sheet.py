@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -12,6 +13,7 @@ from services.ingest.adapters.cells import (
     Cell,
     code_of,
     flag_of,
+    id_of,
     is_blank,
     note_of,
     number_of,
@@ -108,7 +110,7 @@ class SheetReader:
         errors: list[RowError] = []
         report: JsonObject = {}
         readings: tuple[tuple[str, Callable[[Cell], object]], ...] = (
-            ("id", text_of),
+            ("id", id_of),
             ("version", whole_of),
             ("withdrawn", flag_of),
             ("indicator", self._code),
@@ -118,16 +120,16 @@ class SheetReader:
         )
         for name, read in readings:
             if name in given:
-                try:
+                with _noted(name, errors):
                     report[name] = read(given[name])
-                except BadCellError as error:
-                    errors.append(RowError(name, error.code))
         self._add_joined(given, report, errors)
         if "indicator" not in self._form.columns:
             report["indicator"] = self._agreement.codes[0]
         report["location"] = self._location(given, errors)
         if "id" not in self._form.columns:
-            report["id"] = self._derived_id(report)
+            report["id"] = self._derived_id(report, counts=not errors)
+        elif report.get("withdrawn") is True:  # of which nothing else is read
+            errors = [error for error in errors if error.field in ("id", "version")]
         return NumberedRow(number, report, tuple(errors))
 
     def _add_joined(
@@ -136,10 +138,8 @@ class SheetReader:
         """The instant of an agreement that has date and time in two columns; both or nothing."""
         if "date" not in given or "time" not in given:
             return
-        try:
+        with _noted("occurred_at", errors):
             report["occurred_at"] = self._clock.joined(given["date"], given["time"])
-        except BadCellError as error:
-            errors.append(RowError("occurred_at", error.code))
 
     def _code(self, cell: Cell) -> str:
         """The indicator that the actor's word means; without words the cell holds the code."""
@@ -168,7 +168,7 @@ class SheetReader:
         for name in fields:
             if name not in given:
                 continue
-            try:
+            with _noted(f"location.{name}", errors):
                 match name:
                     case "lat" | "lon" | "e" | "n":
                         location[name] = number_of(given[name])
@@ -176,16 +176,25 @@ class SheetReader:
                         location[name] = code_of(given[name], self._form.nyko_digits)
                     case _:
                         location[name] = text_of(given[name])
-            except BadCellError as error:
-                errors.append(RowError(f"location.{name}", error.code))
         return location
 
-    def _derived_id(self, report: JsonObject) -> str:
+    def _derived_id(self, report: JsonObject, *, counts: bool) -> str:
         """An id for an actor that has none: what the row says, and which time the file says it.
 
         The same file again, or one that overlaps it, gives the same ids; two equal rows of one
-        file give two.
+        file give two. A refused row does not count: mended, it must not move the ids of others.
         """
         said = sha256(msgspec.json.encode(report, order="sorted")).digest()
-        self._seen[said] += 1
+        self._seen[said] += counts
         return f"row-{said.hex()}-{self._seen[said]}"
+
+
+@contextmanager
+def _noted(name: str, errors: list[RowError]) -> Iterator[None]:
+    """A cell that cannot be read is an error of its row, and the other rows are read."""
+    try:
+        yield
+    except BadCellError as error:
+        errors.append(RowError(name, error.code))
+    except (ValueError, TypeError, ArithmeticError):  # something that nobody has thought of
+        errors.append(RowError(name, RowErrorCode.WRONG_TYPE))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from itertools import islice
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,9 +20,17 @@ from services.ingest.handlers.keys import holder_of, pack_of, sender_of
 from services.ingest.handlers.reception import JSON, Reception, language_of, reception_of
 from services.ingest.handlers.reports import tell
 from services.ingest.publisher import OverloadedError
+from shared.language import Text
 
 MOST_BODY_BYTES = MOST_FILE_BYTES + (64 << 10)  # the form's own lines
+MOST_BODY_SECONDS = 60.0  # a slow sender keeps others waiting
 ROWS_AT_A_TIME = 200  # and then somebody else gets a turn
+
+
+TOO_SLOW = Text(
+    "Filen kom inte fram inom 60 sekunder. Skicka den igen.",
+    "The file did not arrive within 60 seconds. Send it again.",
+)
 
 
 async def post_deliveries(request: Request) -> Response:
@@ -38,12 +47,24 @@ async def post_deliveries(request: Request) -> Response:
         raise OverloadedError
     async with reception.files:
         reader = SheetReader(agreement, agreement.sheet)
-        file = await _file(request, form)
+        try:
+            async with asyncio.timeout(MOST_BODY_SECONDS):
+                file = await _file(request, form)
+        except TimeoutError:
+            return _too_slow(request)
         sheet = await cells_of(file, sheet=agreement.sheet.name)
         receipt = await _published(reader.rows(sheet), sender, reception)
     tell(receipt, sender)
     answer = receipt.as_json(language_of(request), titles=reader.titles)
     return Response(answer, status_code=202, media_type=JSON)
+
+
+def _too_slow(request: Request) -> Response:
+    told = {
+        "error": RequestErrorCode.NOT_ONE_FILE.value,
+        "message": TOO_SLOW.in_(language_of(request)),
+    }
+    return Response(msgspec.json.encode(told), status_code=400, media_type=JSON)
 
 
 async def _file(request: Request, form: FileForm) -> bytes:

@@ -1,6 +1,7 @@
 """An archive of the police's feed: lines of JSON, packed or not, in batches of reports."""
 
 import gzip
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
@@ -50,7 +51,7 @@ class Archive:
             try:
                 with _opened(file) as lines:
                     yield from (line for line in lines if line.strip())
-            except (OSError, EOFError) as error:
+            except (OSError, EOFError, zlib.error) as error:
                 reason = getattr(error, "strerror", None) or type(error).__name__
                 raise ConfigurationError([f"{file}: {reason}"]) from None
 

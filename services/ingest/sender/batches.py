@@ -14,6 +14,7 @@ from shared.retry import Backoff
 
 TRY_AGAIN = frozenset({429, 502, 503, 504})
 AWAY = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError, OSError)
+BAD_ADDRESS = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)
 TRY_SECONDS = 30.0
 BACKOFF = Backoff(first=0.2, most=5.0)
 
@@ -59,6 +60,8 @@ class Batches:
                         return _read(await response.json())
                     if response.status not in TRY_AGAIN:
                         raise ConfigurationError([await _said(response, self._url)])
+            except BAD_ADDRESS:
+                raise ConfigurationError([f"{self._url}: not an HTTP address"]) from None
             except AWAY:
                 pass  # ingest is down, or went down before its answer was whole
             self._on_wait()

@@ -50,8 +50,9 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """Whether everything that the agreement maps was accepted."""
-        return self.accepted == self.sent and not self.unreadable
+        """Whether everything that the agreement maps was accepted, and it maps something."""
+        maps_nothing = not self.sent and bool(self.unmapped)
+        return self.accepted == self.sent and not self.unreadable and not maps_nothing
 
     @property
     def rate(self) -> float:

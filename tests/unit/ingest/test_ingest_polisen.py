@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,21 @@ def test_a_file_that_is_cut_off_is_named(tmp_path: Path) -> None:
     file.write_bytes(gzip.compress(json.dumps(an_item()).encode() * 50)[:-20])
     with pytest.raises(ConfigurationError, match=r"cut\.jsonl\.gz"):
         list(Archive([file], AGREEMENT).batches(10))
+
+
+def test_a_file_that_is_damaged_inside_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "damaged.jsonl.gz"
+    packed = bytearray(gzip.compress(json.dumps(an_item()).encode() * 50))
+    packed[10] = 0xFF  # a kind of block that there is not
+    file.write_bytes(packed)
+    with pytest.raises(ConfigurationError, match=r"damaged\.jsonl\.gz"):
+        list(Archive([file], AGREEMENT).batches(10))
+
+
+def test_a_replay_that_could_send_nothing_is_not_ok() -> None:
+    assert not Outcome(unmapped=Counter(Ufo=3)).ok
+    assert Outcome(sent=1, accepted=1, unmapped=Counter(Ufo=3)).ok
+    assert Outcome().ok
 
 
 def test_the_agreement_of_the_feed_is_found_in_the_pack(tmp_path: Path) -> None:

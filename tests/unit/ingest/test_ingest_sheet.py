@@ -89,6 +89,17 @@ def test_what_is_no_instant_is_refused(cell: Cell) -> None:
     assert refused.value.code == "not_an_instant"
 
 
+def test_the_last_half_second_of_all_time_is_refused() -> None:
+    end = datetime(9999, 12, 31, 23, 59, 59, 997_000)  # noqa: DTZ001
+    assert report(occurred_at=end).errors == (("occurred_at", "not_an_instant"),)
+    with pytest.raises(BadCellError):
+        CLOCK.joined(end.date(), end.time())
+
+
+def test_a_cell_that_nobody_has_thought_of_is_an_error_of_its_row() -> None:
+    assert report(lat=10**400, lon=18.07).errors == (("location.lat", "wrong_type"),)
+
+
 def test_the_hour_that_the_clocks_skip_is_refused() -> None:
     for cell in ("2026-03-29 02:30", datetime(2026, 3, 29, 2, 0)):  # noqa: DTZ001
         with pytest.raises(BadCellError) as refused:
@@ -133,6 +144,33 @@ def test_a_word_that_is_not_agreed_on_is_refused(word: Cell) -> None:
 )
 def test_an_id_is_text_whatever_excel_made_of_it(cell: Cell, own_id: str) -> None:
     assert report(id=cell).row["id"] == own_id
+
+
+@pytest.mark.parametrize("cell", [1e15, -1e15, 2026112000000001.0, 10**15])
+def test_a_numeric_id_that_excel_has_rounded_is_refused(cell: Cell) -> None:
+    assert report(id=cell).errors == (("id", "out_of_range"),)
+    assert report(id=999_999_999_999_999.0).row["id"] == "999999999999999"
+
+
+def test_of_a_withdrawal_only_id_and_version_must_be_readable() -> None:
+    taken_back: dict[str, Cell] = {"withdrawn": "ja", "version": 2.0, "indicator": "Något annat"}
+    assert report(**taken_back, occurred_at="i går", lat="norr").errors == ()
+    wrong = report(**taken_back | {"version": "x"}, id=date(2026, 1, 2))
+    assert [error.field for error in wrong.errors] == ["id", "version"]
+
+
+def test_mending_a_refused_row_moves_no_id_of_the_others() -> None:
+    form = a_form({**SCHOOL_COLUMNS, "confirmed": "Bekräftad"})
+    good: list[Cell] = [date(2026, 1, 2), "08:00", "Skolan", "x", None]
+    wrong = [*good[:4], "kanske"]
+
+    def ids(*rows: list[Cell]) -> list[str]:
+        reader = SheetReader(an_agreement(form, words={}), form)
+        return [row.row["id"] for row in reader.rows([list(form.columns.values()), *rows])]
+
+    mended = ids([*good[:4], "ja"], good, good)
+    assert ids(wrong, good, good)[1:] == mended[1:]
+    assert len(set(mended)) == 3
 
 
 def test_an_id_that_excel_took_for_a_date_is_refused() -> None:
