@@ -161,9 +161,13 @@ def test_types_that_are_not_agreed_on_are_refused_by_name(
     items = [{"id": f"t-{at}", "type": "Ufo, landat ", **usual} for at in range(3)]
     plain = tmp_path / "more.jsonl"
     plain.write_text("\n".join(json.dumps(one) for one in items))
-    said = replayed(stack, pack, plain)
+    done = run(
+        *("replay", "polisen", str(plain), "--json"),
+        *("--pack", str(pack), "--data", str(stack.data)),
+    )
+    said = json.loads(done.stdout)
     assert said["unmapped"] == {"Ufo, landat ": 3}
-    assert (said["ok"], said["sent"]) == (True, 0)
+    assert (said["ok"], said["sent"], done.returncode) == (False, 0, 1)
     assert counts_once_still(stack.ready["postgres"], EVENTS) == before
 
 
