@@ -29,7 +29,7 @@ from shared.http import Readiness, operations_routes, serve
 from shared.key_ring import PostgresRegistry, RememberingKeyRing
 from shared.logging import configure
 from shared.pack import load_pack
-from shared.postgres import DATABASE_AWAY, Pool, new_pool, require_schema_version
+from shared.postgres import DATABASE_AWAY, Ping, Pool, new_pool, require_schema_version
 from shared.retry import until_done
 from shared.settings import read_settings
 
@@ -122,7 +122,7 @@ def _answer(
     )
     reader = Counts(house.asking, cells=CellReader(), audit=audit)
     register = Subscriptions(house.asking, audit=audit)
-    readiness.watch("database", reader.answers)
+    readiness.watch("database", Ping(house.asking).answers)
     api.include_router(counts.routes(doorkeeper, reader, clock=_now))
     api.include_router(areas.routes(doorkeeper, files))
     api.include_router(

@@ -15,7 +15,3 @@ from counting.window_counts(
 -- name: append_audit
 -- Link an entry to the municipality's audit chain; the last statement of its transaction.
 select audit.append($1, $2, $3, $4::jsonb)
-
--- name: ping
--- Whether anybody is there.
-select true

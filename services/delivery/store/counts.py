@@ -5,11 +5,10 @@ import asyncio
 from services.delivery.domain.selection import Selection
 from services.delivery.domain.view import Audience, Key, Plan, View, composed
 from services.delivery.store.audit import AuditChain, Entry, Teller
-from shared.postgres import DATABASE_AWAY, Connection, Pool, queries
+from shared.postgres import Connection, Pool, queries
 from shared.windows import Window
 
 ANSWER_SECONDS = 5.0  # a request waits no longer for the database
-READY_SECONDS = 2.0
 
 
 class CellReader:
@@ -49,15 +48,6 @@ class Counts:
         self._pool = pool
         self._cells = cells
         self._audit = audit
-        self._ping = queries("services.delivery", "counts.sql")["ping"]
-
-    async def answers(self) -> bool:
-        """Whether the database answers at once; for readiness."""
-        try:
-            async with asyncio.timeout(READY_SECONDS):
-                return bool(await self._pool.fetchval(self._ping))
-        except DATABASE_AWAY:
-            return False
 
     async def read(
         self, plan: Plan, audience: Audience, *, selection: Selection, zeros: bool

@@ -6,6 +6,7 @@ from services.ingest.domain.errors import RequestErrorCode
 from services.ingest.domain.validate import Sender
 from services.ingest.handlers.answers import RefusedRequest
 from services.ingest.handlers.reception import Reception
+from shared.bearer import bearer_key
 from shared.key_ring import Principal, Scope
 from shared.pack.model import Pack
 
@@ -17,9 +18,8 @@ async def holder_of(request: Request, reception: Reception) -> Principal:
         RefusedRequest: there is no key, or it is not valid.
         RegistryAwayError: it cannot be told now.
     """
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    key = given.strip()
-    if scheme.lower() != "bearer" or not key:
+    key = bearer_key(request.headers.get("authorization"))
+    if key is None:
         raise RefusedRequest(RequestErrorCode.NO_KEY)
     holder = await reception.key_ring.identify(key)
     if holder is None:
