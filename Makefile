@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEER := .venv-peer
 export LAGESBILD_LANGUAGE ?= sv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up env bench test test-fast check fix clean
+.PHONY: help setup demo up env bench bench-aggregator test test-fast check fix clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Lägesbild needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
@@ -24,6 +25,15 @@ demo: setup ## the main job on this machine: make demo ARGS="--seconds 30 --json
 
 up: setup ## a small installation that keeps its data: make up ARGS="--data DIR"
 	@$(BIN)/lagesbild up $(ARGS)
+
+# Quix Streams and the product want different versions of pydantic, so it has an environment of its own.
+$(PEER)/.installed: deploy/bench/peer-constraints.txt
+	$(PYTHON) -m venv $(PEER)
+	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check -c $< 'quixstreams[postgresql]'
+	@touch $@
+
+bench-aggregator: setup $(PEER)/.installed ## one aggregator against Quix Streams: make bench-aggregator ARGS="--events 2000000 --json"
+	@LAGESBILD_BENCH_PEER_PYTHON=$(CURDIR)/$(PEER)/bin/python $(BIN)/lagesbild bench aggregator $(ARGS)
 
 bench: setup ## figures of this machine: make bench ARGS="--events 200000 --seconds 20 --json"
 	@$(BIN)/lagesbild bench pipeline $(ARGS)
@@ -48,4 +58,4 @@ fix: $(VENV)/.installed ## format, and mend what can be mended safely
 	$(BIN)/ruff check --fix .
 
 clean: ## remove the virtual environment and every cache of the checkout
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEER) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

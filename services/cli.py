@@ -141,6 +141,7 @@ def _add_running(commands: _Commands) -> None:
         )
     commands.json(demo)
     _add_bench(commands)
+    _add_chaos(commands)
     _add_replay(commands)
     run = commands.add("run", _run, "Kör en tjänst.", "Run one service.")
     run.add_argument("service", choices=("ingest", "anonymizer", "aggregator", "delivery"))
@@ -153,15 +154,82 @@ def _add_bench(commands: _Commands) -> None:
         "Mät hur snabbt det går på den här maskinen.",
         "Measure how fast it is on this machine.",
     )
-    bench.add_argument("what", choices=("pipeline",))
+    kinds = bench.add_subparsers(dest="what", required=True, metavar=commands.text("VAD", "WHAT"))
+    _add_bench_kind(
+        commands,
+        kinds,
+        "pipeline",
+        commands.text(
+            "Hela vägen, och varje steg för sig.", "The whole way, and each stage alone."
+        ),
+        events=(200_000, "händelser för varje steg för sig", "events for each stage alone"),
+    ).add_argument(
+        "--seconds",
+        type=float,
+        default=20.0,
+        metavar="N",
+        help=commands.text("full last på hela vägen", "of full load on the whole way"),
+    )
+    _add_bench_kind(
+        commands,
+        kinds,
+        "aggregator",
+        commands.text(
+            "En aggregator för sig, mot sitt mål och mot Quix Streams.",
+            "One aggregator alone, against its goal and against Quix Streams.",
+        ),
+        events=(2_000_000, "olika händelser i loggen", "distinct events in the log"),
+    ).add_argument(
+        "--no-peer",
+        action="store_true",
+        help=commands.text("jämför inte med Quix Streams", "do not compare with Quix Streams"),
+    )
+
+
+def _add_bench_kind(
+    commands: _Commands, kinds: Any, name: str, about: str, *, events: tuple[int, str, str]
+) -> argparse.ArgumentParser:
+    kind: argparse.ArgumentParser = kinds.add_parser(name, help=about, description=about)
+    default, sv, en = events
+    kind.add_argument(
+        "--events", type=int, default=default, metavar="N", help=commands.text(sv, en)
+    )
+    commands.json(kind)
+    return kind
+
+
+def _add_chaos(commands: _Commands) -> None:
+    chaos = commands.add(
+        "chaos",
+        _chaos,
+        "Döda och frys allt under last, och jämför sedan varje cell med sanningen.",
+        "Kill and freeze everything under load, then compare every cell with the truth.",
+    )
     for name, kind, default, sv, en in (
-        ("events", int, 200_000, "händelser för varje steg för sig", "events for each stage alone"),
-        ("seconds", float, 20.0, "full last på hela vägen", "of full load on the whole way"),
+        ("seconds", float, 60.0, "så länge felen pågår", "that the faults go on"),
+        ("seed", int, 1, "slumpfrö", "random seed"),
+        ("rate", float, 3000.0, "rapporter per sekund som mest", "reports per second at the most"),
+        ("reports", int, 0, "rapporter som minst", "reports at least"),
+        ("faults-per-minute", float, 12.0, "fel per minut", "faults per minute"),
     ):
-        bench.add_argument(
+        chaos.add_argument(
             f"--{name}", type=kind, default=default, metavar="N", help=commands.text(sv, en)
         )
-    commands.json(bench)
+    chaos.add_argument(
+        "--kinds",
+        nargs="+",
+        default=(),
+        metavar="KIND",
+        help=commands.text("bara dessa slags fel", "only these kinds of faults"),
+    )
+    chaos.add_argument(
+        "--program",
+        action="append",
+        default=[],
+        metavar="SERVICE=COMMAND",
+        help=commands.text("ett annat program för en tjänst", "another program for a service"),
+    )
+    commands.json(chaos)
 
 
 def _add_replay(commands: _Commands) -> None:
@@ -214,6 +282,23 @@ def _add_checking(commands: _Commands) -> None:
     )
     commands.data(audit)
     commands.json(audit)
+    rebuild = commands.add(
+        "rebuild",
+        _rebuild,
+        "Räkna om allt från loggen bredvid det som gäller, jämför, och byt i ett steg.",
+        "Count everything anew from the log beside what holds, compare, and switch in one step.",
+    )
+    for name, sv, en in (
+        ("dry-run", "jämför bara, byt inte", "compare only, do not switch"),
+        (
+            "accept-shorter-log",
+            "även om loggen inte har allt som räknats",
+            "even if the log has not all that was counted",
+        ),
+    ):
+        rebuild.add_argument(f"--{name}", action="store_true", help=commands.text(sv, en))
+    commands.data(rebuild)
+    commands.json(rebuild)
     migrate = commands.add(
         "migrate",
         _migrate,
@@ -255,11 +340,40 @@ def _demo(options: Options, language: Language) -> int:
 
 
 def _bench(options: Options, language: Language) -> int:
+    if options.what == "aggregator":
+        from deploy.bench.aggregator import CountingOptions, aggregator
+
+        return aggregator(
+            CountingOptions(
+                events=options.events,
+                with_peer=not options.no_peer,
+                json=options.json,
+                language=language,
+            )
+        )
     from deploy.bench.pipeline import BenchOptions, pipeline
 
     return pipeline(
         BenchOptions(
             events=options.events, seconds=options.seconds, json=options.json, language=language
+        )
+    )
+
+
+def _chaos(options: Options, language: Language) -> int:
+    from deploy.chaos.run import ChaosOptions, chaos
+
+    return chaos(
+        ChaosOptions(
+            seconds=options.seconds,
+            seed=options.seed,
+            rate=options.rate,
+            reports=options.reports,
+            faults_per_minute=options.faults_per_minute,
+            kinds=options.kinds,
+            programs=options.program,
+            json=options.json,
+            language=language,
         )
     )
 
@@ -273,10 +387,10 @@ def _replay(options: Options, language: Language) -> int:
     key = os.environ.get("LAGESBILD_KEY")
     if options.data or not url:
         state = _state(options, missing="name its address in LAGESBILD_INGEST_URL")
-        url, known = str(state["ingest"]), state["keys"].get(agreement.actor, {}).get("report")
+        url, known = str(state["ingest"]), state["keys"].get(agreement.actor, {}).get("history")
         key = known if options.data else key or known
     if not key:
-        raise ConfigurationError([f"LAGESBILD_KEY: name the report key of {agreement.actor}"])
+        raise ConfigurationError([f"LAGESBILD_KEY: name the history key of {agreement.actor}"])
     target = Target(url=url, key=key)
     outcome = replay(options.files, agreement, target, language=language)
     print(written(outcome, as_json=options.json, language=language))
@@ -351,6 +465,38 @@ def _audit(options: Options, language: Language) -> int:
     return EXIT_OK if ok else EXIT_NOT_OK
 
 
+def _rebuild(options: Options, language: Language) -> int:
+    from services.aggregator.rebuild.run import RebuildOptions, rebuild
+    from shared.progress import progress
+
+    wanted = RebuildOptions(
+        owner_dsn=_owner_dsn(options),
+        kafka=_kafka(options),
+        topic_prefix=os.environ.get("LAGESBILD_TOPIC_PREFIX", ""),
+        dry_run=options.dry_run,
+        accept_shorter_log=options.accept_shorter_log,
+    )
+    title, unit = Text("Räknar om", "Counting anew"), Text("händelser", "events")
+    with progress(sys.stderr, language, title=title, unit=unit) as shown:
+        done = asyncio.run(rebuild(wanted, shown))
+    if options.json:
+        print(json.dumps(done.as_json()))
+        return EXIT_OK if done.ok else EXIT_NOT_OK
+    found = done.comparison
+    switched = done.generation is not None
+    print(
+        Text(
+            f"{found.events} händelser, {found.cells} celler; "
+            f"{found.events_apart} händelser och {found.cells_apart} celler skilde sig. "
+            + (f"Generation {done.generation} gäller." if switched else "Inget byttes."),
+            f"{found.events} events, {found.cells} cells; "
+            f"{found.events_apart} events and {found.cells_apart} cells differed. "
+            + (f"Generation {done.generation} holds." if switched else "Nothing was switched."),
+        ).in_(language)
+    )
+    return EXIT_OK if done.ok else EXIT_NOT_OK
+
+
 def _migrate(options: Options, language: Language) -> int:
     from deploy.schema.prepare import PrepareSettings, prepare
     from shared.logging import configure
@@ -382,6 +528,18 @@ def _owner_dsn(options: Options) -> str:
     if named and not options.data:
         return named
     return str(_state(options, missing="name its database in LAGESBILD_POSTGRES")["postgres"])
+
+
+def _kafka(options: Options) -> str:
+    """Kafka's address, found as `_owner_dsn` finds the database.
+
+    Raises:
+        ConfigurationError: it is nowhere named.
+    """
+    named = os.environ.get("LAGESBILD_KAFKA")
+    if named and not options.data:
+        return named
+    return str(_state(options, missing="name its Kafka in LAGESBILD_KAFKA")["kafka"])
 
 
 def _state(options: Options, *, missing: str) -> dict[str, Any]:

@@ -20,8 +20,10 @@ PREFIX = "lb_"
 RANDOM_CHARACTERS = 30  # 178 bits
 CHECK_CHARACTERS = 6  # 62**6 is more than 2**32
 
-Purpose: TypeAlias = Literal["report", "read"]
-PURPOSES: tuple[Purpose, ...] = ("report", "read")
+Purpose: TypeAlias = Literal["report", "read", "history"]
+PURPOSES: tuple[Purpose, ...] = ("report", "read", "history")
+OPTIONAL_PURPOSES: frozenset[Purpose] = frozenset({"history"})
+"""What an actor may lack a key for: whoever never loads history needs no key to it."""
 
 _FORM = re.compile(
     rf"{PREFIX}[0-9A-Za-z]{{{RANDOM_CHARACTERS}}}(?P<check>[0-9A-Za-z]{{{CHECK_CHARACTERS}}})"
@@ -30,7 +32,7 @@ _FORM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ApiKeys:
-    """Every key of one municipality: two per actor, one of the data owner. Its repr shows none."""
+    """Every key of one municipality: those of each actor, and the data owner's. Its repr shows none."""
 
     actors: Mapping[str, Mapping[Purpose, str]] = field(repr=False)
     owner: str = field(repr=False)

@@ -30,6 +30,7 @@ class DeadReason(StrEnum):
     UNKNOWN_MUNICIPALITY = "unknown_municipality"
     UNKNOWN_INDICATOR = "unknown_indicator"
     NOT_AN_EVENT = "not_an_event"
+    NOT_A_STATISTIC = "not_a_statistic"
     REFUSED_BY_DATABASE = "refused_by_database"
 
 

@@ -1,4 +1,4 @@
-"""The HTTP side that every service has: /metrics, /ready, and a bounded stop."""
+"""The HTTP side that every service has: /metrics, /started, /ready, and a bounded stop."""
 
 import asyncio
 import inspect
@@ -38,15 +38,20 @@ class Readiness:
 
     def __init__(self, checks: Mapping[str, Check] | None = None) -> None:
         self._checks = dict(checks or {})
+        self._pace: dict[str, Check] = {}
 
     def watch(self, name: str, check: Check) -> None:
         """Add a check; a service with no check yet has not started."""
         self._checks[name] = check
 
-    async def waiting_for(self) -> list[str]:
+    def watch_pace(self, name: str, check: Check) -> None:
+        """Add a check that only says whether the service keeps up: it may have started long ago."""
+        self._pace[name] = check
+
+    async def waiting_for(self, *, only_start: bool = False) -> list[str]:
         """The names of the checks that say no; empty means ready."""
         waiting = [] if self._checks else ["start"]
-        for name, check in self._checks.items():
+        for name, check in {**self._checks, **({} if only_start else self._pace)}.items():
             answer = check()
             if inspect.isawaitable(answer):
                 answer = await answer
@@ -56,18 +61,27 @@ class Readiness:
 
 
 def operations_routes(readiness: Readiness) -> list[Route]:
-    """The routes of operations: 200 or 503 for /ready, Prometheus text for /metrics."""
+    """The routes of operations: Prometheus text for /metrics, and 200 or 503 for two questions.
+
+    `/started`: can it work? Whoever starts it waits for this. `/ready`: and does it keep up?
+    """
+
+    async def started(_request: Request) -> Response:
+        return _answer(await readiness.waiting_for(only_start=True))
 
     async def ready(_request: Request) -> Response:
-        waiting = await readiness.waiting_for()
-        return JSONResponse(
-            {"ready": not waiting, "waiting_for": waiting}, status_code=503 if waiting else 200
-        )
+        return _answer(await readiness.waiting_for())
 
     async def metrics(_request: Request) -> Response:
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
-    return [Route("/ready", ready), Route("/metrics", metrics)]
+    return [Route("/started", started), Route("/ready", ready), Route("/metrics", metrics)]
+
+
+def _answer(waiting: list[str]) -> Response:
+    return JSONResponse(
+        {"ready": not waiting, "waiting_for": waiting}, status_code=503 if waiting else 200
+    )
 
 
 def serve(app: Starlette, *, host: str, port: int) -> int:

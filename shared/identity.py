@@ -31,3 +31,8 @@ def partition_of(event: UUID, partitions: int) -> int:
     The last eight bytes hold 62 random bits, so the event ids spread evenly.
     """
     return int.from_bytes(event.bytes[8:]) % partitions
+
+
+def partition_of_key(key: bytes, partitions: int) -> int:
+    """The partition of a message that is about no event, by its key; the same for ever."""
+    return int.from_bytes(hashlib.sha256(key).digest()[:8]) % partitions

@@ -16,7 +16,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from aiokafka import AIOKafkaProducer, ConsumerRebalanceListener
+from aiokafka import (
+    AIOKafkaConsumer,
+    AIOKafkaProducer,
+    ConsumerRebalanceListener,
+    TopicPartition,
+)
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 from faststream import AckPolicy
@@ -123,7 +128,7 @@ def new_broker(bootstrap: str, *, client_id: str) -> KafkaBroker:
     )
 
 
-def subscribe(
+def subscribe(  # noqa: PLR0913 - all that makes up a subscriber, by name
     broker: KafkaBroker,
     topic: str,
     *,
@@ -131,18 +136,20 @@ def subscribe(
     max_records: int,
     listener: ConsumerRebalanceListener | None,
     on_records: Callable[[KafkaMessage], Awaitable[None]],
+    poll_ms: int = POLL_MS,
 ) -> Any:
     """The one way to consume: batches, manual offsets, from the earliest record.
 
     `on_records` gets a message whose `raw_message` is a tuple of consumer records of several
-    partitions. It must not raise: FastStream would skip the batch in silence.
+    partitions. It must not raise: FastStream would skip the batch in silence. An idle consumer looks
+    again after `poll_ms`; where nobody waits for a hop, more of it costs less.
     """
     subscriber = broker.subscriber(
         topic,
         group_id=group,
         batch=True,
         max_records=max_records,
-        batch_timeout_ms=POLL_MS,
+        batch_timeout_ms=poll_ms,
         auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL,
         decoder=_as_it_is,
@@ -154,6 +161,39 @@ def subscribe(
     )
     subscriber(on_records, parser=_unread)
     return subscriber
+
+
+def new_reader(bootstrap: str, *, client_id: str) -> AIOKafkaConsumer:
+    """A consumer without a group, for whoever reads partitions by number and keeps its own place."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        client_id=client_id,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        max_partition_fetch_bytes=MAX_REQUEST_BYTES,
+    )
+
+
+async def partition_count(bootstrap: str, topic: str) -> int:
+    """How many partitions a topic has; 0: there is no such topic."""
+    async with _administration(bootstrap) as admin:
+        return (await _partitions(admin, [topic])).get(topic, 0)
+
+
+async def offsets_of(reader: AIOKafkaConsumer, topic: str, partitions: int) -> dict[int, range]:
+    """The offsets that each partition of a topic has now."""
+    wanted = [TopicPartition(topic, at) for at in range(partitions)]
+    first = await reader.beginning_offsets(wanted) if wanted else {}
+    end = await reader.end_offsets(wanted) if wanted else {}
+    return {one.partition: range(first[one], end[one]) for one in wanted}
+
+
+def is_polling(subscriber: Any) -> bool:
+    """Whether the loop that reads and calls the handler is alive; FastStream restarts none."""
+    return bool(subscriber.running and subscriber.tasks) and not any(
+        task.done() for task in subscriber.tasks
+    )
 
 
 async def ensure_topics(

@@ -26,9 +26,10 @@ MOST_LOOKUPS = 200  # under way at once; many more than a registry that answers 
 
 
 class Scope(StrEnum):
-    """What a key is for."""
+    """What a key is for; one for history reports events that are longer ago than others may."""
 
     REPORT = "report"
+    HISTORY = "history"
     READ = "read"
     OWN = "own"
 

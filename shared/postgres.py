@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -10,7 +11,7 @@ import asyncpg
 
 from shared.errors import ConfigurationError
 
-SCHEMA_VERSION = 5  # the newest migration in deploy/schema; a test holds the two together
+SCHEMA_VERSION = 9  # the newest migration in deploy/schema; a test holds the two together
 
 DATABASE_AWAY = (
     OSError,
@@ -48,11 +49,17 @@ def queries(package: str, file: str = "queries.sql") -> MappingProxyType[str, st
 
 
 async def new_pool(
-    dsn: str, *, application: str, most: int = 8, search_path: str = "pg_catalog"
+    dsn: str,
+    *,
+    application: str,
+    most: int = 8,
+    search_path: str = "pg_catalog",
+    session: Mapping[str, str] = MappingProxyType({}),
 ) -> Pool:
     """A pool whose sessions a frozen process cannot hold for ever.
 
-    Statements name their schema, so the search path holds nothing of ours.
+    Statements name their schema, so the search path holds nothing of ours. `session` are further
+    settings of PostgreSQL.
     """
     return await asyncpg.create_pool(
         dsn,
@@ -69,6 +76,7 @@ async def new_pool(
             "tcp_keepalives_idle": "5",
             "tcp_keepalives_interval": "2",
             "tcp_keepalives_count": "3",
+            **session,
         },
     )
 

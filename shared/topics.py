@@ -27,6 +27,7 @@ class Topic:
 
 REPORTS = Topic("reports.sealed.v1", kept=timedelta(hours=24), sealed=True)
 EVENTS = Topic("events.anonymized.v1", kept=FOR_YEARS, sealed=False)
+STATISTICS = Topic("statistics.reported.v1", kept=FOR_YEARS, sealed=False)
 DEAD_REPORTS = Topic("reports.dead.v1", kept=timedelta(days=14), sealed=True)
 
-IN_ORDER = (REPORTS, EVENTS, DEAD_REPORTS)
+IN_ORDER = (REPORTS, EVENTS, STATISTICS, DEAD_REPORTS)

@@ -93,6 +93,18 @@ class Generator:
             sent.append(asyncio.create_task(self._timed(bodies.next(), timed, ids)))
         return Sent(sum(await asyncio.gather(*sent)), time.perf_counter() - began)
 
+    async def post_whatever_happens(self, post: Post) -> int:
+        """Post until it is accepted whole, also while nobody answers or an answer is lost.
+
+        Raises:
+            UnexpectedAnswerError: ingest refuses it, or a row of it.
+        """
+        while True:
+            try:
+                return await self._post(post)
+            except (aiohttp.ClientError, OSError, TimeoutError):
+                await asyncio.sleep(TRY_AGAIN_S)
+
     async def _timed(self, post: Post, watch: Stopwatch | None, ids: Ids) -> int:
         versions = [(ids.of(post), 1)]
         if watch is not None:

@@ -7,26 +7,19 @@ stage leaves its topic filled for the next.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TextIO
 
 from deploy.bench import raw_copy, watch
-from deploy.bench.bodies import Ids, Stationery
+from deploy.bench.bodies import Stationery
 from deploy.bench.figures import Climb, Figures, Load, percent, rate
 from deploy.bench.generator import Generator, Sent
+from deploy.bench.place import Place, Tell
 from deploy.bench.processes import cpu_seconds, rss_mb
 from deploy.demo.latency import Stopwatch, follow
-from deploy.embedded.folder import Folders
-from deploy.embedded.keys import secrets_in
 from deploy.embedded.ready import Ready
-from deploy.embedded.servers import KAFKA_VARIABLE, POSTGRES_VARIABLE
 from deploy.embedded.service import SERVICES
-from deploy.embedded.stack import Stack, StackOptions
 from shared.language import Text
-from shared.pack import Pack
 from shared.topics import DEFAULT_PARTITIONS, EVENTS, REPORTS
 
 POST_ROWS = 500  # rows of a post under full load: a system that hands in its backlog
@@ -37,45 +30,6 @@ WARM_SHARE = 0.1
 WARM_MOST = 20_000
 IDLE_SECONDS = 10.0
 REST_SECONDS = 1.0  # before it counts as idle
-
-Tell = Callable[[Text], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a run happens. `environment` names no server: a run has its own."""
-
-    pack: Pack
-    folder: Path
-    environment: Mapping[str, str] = field(repr=False)
-    log: TextIO
-
-    def servers(self) -> Stack:
-        """The two servers, nothing else."""
-        return Stack(self._options("servers", services=(), named={}))
-
-    def services(self, servers: Ready, *names: str) -> Stack:
-        """Some of the services, on those servers."""
-        named = {KAFKA_VARIABLE: servers.kafka, POSTGRES_VARIABLE: servers.postgres}
-        return Stack(self._options("services", services=names, named=named))
-
-    def ids(self) -> Ids:
-        """How the services' installation makes event ids."""
-        folder = Folders(self.folder / "services").secrets
-        secret = secrets_in(folder, actors=self.pack.actors).installation
-        return Ids(secret.encode(), self.pack.code)
-
-    def _options(
-        self, folder: str, *, services: Sequence[str], named: Mapping[str, str]
-    ) -> StackOptions:
-        return StackOptions(
-            pack=self.pack.path,
-            data=self.folder / folder,
-            environment={**self.environment, **named},
-            any_free_ports=True,
-            services=services,
-            terminal=self.log,
-        )
 
 
 class Run:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from deploy.embedded.errors import CannotStart
-from shared.api_keys import PURPOSES, ApiKeys, new_key
+from shared.api_keys import OPTIONAL_PURPOSES, PURPOSES, ApiKeys, new_key
 from shared.language import Text
 from shared.sealing import new_key_pair
 
@@ -72,12 +72,18 @@ def new_secrets(*, actors: Iterable[str]) -> Secrets:
 def api_keys_of(named: Mapping[str, str], *, actors: Iterable[str]) -> ApiKeys:
     """The keys of `actors` and the owner's out of a flat mapping; see `named_api_keys`.
 
+    Shape: a key to an optional purpose that is not there is left out.
+
     Raises:
         KeyError: one is missing; its argument is the name.
     """
     return ApiKeys(
         actors={
-            actor: {purpose: named[f"{actor}/{purpose}"] for purpose in PURPOSES}
+            actor: {
+                purpose: named[f"{actor}/{purpose}"]
+                for purpose in PURPOSES
+                if purpose not in OPTIONAL_PURPOSES or f"{actor}/{purpose}" in named
+            }
             for actor in actors
         },
         owner=named[OWNER_KEY],

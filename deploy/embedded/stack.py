@@ -211,7 +211,7 @@ class Stack:
                 folder=self._folders.run,
                 port=told.ports[service],
             ),
-            ready=lambda: _answers(url_of(told.ports[service], "/ready")),
+            ready=lambda: answers(url_of(told.ports[service], "/started")),
             write=lambda line: self._terminal.line(service, line),
         )
 
@@ -241,7 +241,7 @@ class Stack:
         self._folders.state.unlink(missing_ok=True)
 
 
-async def _answers(url: str) -> None:
+async def answers(url: str) -> None:
     """Return as soon as the address answers 200."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ASK_SECONDS)) as session:
         while True:

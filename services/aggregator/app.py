@@ -1,33 +1,46 @@
 """Composition of the aggregator."""
 
+import gc
 import os
 import socket
+import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 
-from services.aggregator.config import AggregatorSettings
-from services.aggregator.handlers import EventCounting
+from services.aggregator import metrics
+from services.aggregator.config import GROUP, AggregatorSettings
+from services.aggregator.domain.lag import Lag
+from services.aggregator.handlers import POLL_RECORDS, EventCounting, Recording, Work
 from services.aggregator.ownership import Ownership
-from services.aggregator.store import CountStore
+from services.aggregator.retention import Retention
+from services.aggregator.statistic_handlers import StatisticKeeping
+from services.aggregator.statistic_store import StatisticStore
+from services.aggregator.store import SESSION, CountStore
 from shared import background
 from shared.http import Readiness, operations_routes, serve
-from shared.kafka import check_topics, cluster_of, new_broker, subscribe
+from shared.kafka import POLL_MS, check_topics, cluster_of, is_polling, new_broker, subscribe
 from shared.logging import configure
-from shared.postgres import Ping, new_pool, require_schema_version
+from shared.postgres import Ping, Pool, new_pool, require_schema_version
 from shared.settings import read_settings
-from shared.topics import EVENTS
+from shared.topics import EVENTS, STATISTICS, Topic
 
 NAME = "aggregator"
-GROUP = "lagesbild.aggregator"
+STATISTICS_GROUP = "lagesbild.aggregator.statistics"
+STATISTICS_POLL_MS = 200  # figures come now and then, and nobody waits for a hop
+GARBAGE_AFTER = 200_000
+"""Objects: a batch makes tens of thousands that are in no cycle, and looking through them for one
+again and again cost a third of the time."""
 
 
 def run() -> int:
     """Run until stopped; the exit code."""
     settings = read_settings(AggregatorSettings)
     configure(NAME, settings.log_format)
+    gc.set_threshold(GARBAGE_AFTER, 20, 20)
     return serve(build(settings), host=settings.host, port=settings.port)
 
 
@@ -40,53 +53,126 @@ def build(settings: AggregatorSettings) -> Starlette:
         await check_topics(
             settings.kafka, prefix=settings.topic_prefix, partitions=settings.partitions
         )
-        pool = await new_pool(settings.postgres.get_secret_value(), application=NAME, most=4)
+        owner = f"{os.getpid()}:{uuid.uuid4().hex[:8]}:{socket.gethostname()}"
+        pool = await new_pool(
+            settings.postgres.get_secret_value(),
+            application=f"{NAME}/{owner}",
+            most=5,
+            session=SESSION,
+        )
         async with pool:
             await require_schema_version(pool)
-            store = CountStore(
-                pool,
-                consumer=f"{settings.topic_prefix}{GROUP}",
-                topic=EVENTS.named(settings.topic_prefix),
-                log_id=await cluster_of(settings.kafka),
-                owner=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
-            )
-            async with _counting(settings, store, Ping(pool), readiness):
+            log_id = await cluster_of(settings.kafka)
+            readiness.watch("database", Ping(pool).answers)
+            streams = Streams(settings, pool, readiness, log_id=log_id, owner=owner)
+            async with (
+                streams.recorded("events", EVENTS, GROUP, poll_ms=POLL_MS, work=EventCounting),
+                streams.recorded(
+                    "statistics",
+                    STATISTICS,
+                    STATISTICS_GROUP,
+                    poll_ms=STATISTICS_POLL_MS,
+                    work=lambda store: StatisticKeeping(StatisticStore(store)),
+                ),
+                _dropping(settings, Retention(pool, days=settings.kept_days)),
+            ):
                 yield
 
     return Starlette(lifespan=lifespan, routes=list(operations_routes(readiness)))
 
 
+class Streams:
+    """What the aggregator reads: each topic in a group of its own, with claims of its own."""
+
+    def __init__(
+        self,
+        settings: AggregatorSettings,
+        pool: Pool,
+        readiness: Readiness,
+        *,
+        log_id: str,
+        owner: str,
+    ) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._readiness = readiness
+        self._log_id = log_id
+        self._owner = owner
+
+    @asynccontextmanager
+    async def recorded(
+        self,
+        name: str,
+        topic: Topic,
+        group: str,
+        *,
+        poll_ms: int,
+        work: Callable[[CountStore], Work[Any]],
+    ) -> AsyncIterator[None]:
+        """Consume and record a topic for as long as the context lasts."""
+        settings, consumer = self._settings, f"{self._settings.topic_prefix}{group}"
+        store = CountStore(
+            self._pool,
+            consumer=consumer,
+            topic=topic.named(settings.topic_prefix),
+            log_id=self._log_id,
+            owner=self._owner,
+        )
+        ownership, lag = Ownership(store, stream=name), Lag()
+        recording = Recording(work(store), ownership=ownership, lag=lag, most=settings.max_records)
+        broker = new_broker(settings.kafka, client_id=f"lagesbild-{NAME}-{name}")
+        subscriber = subscribe(
+            broker,
+            topic.named(settings.topic_prefix),
+            group=consumer,
+            max_records=min(POLL_RECORDS, settings.max_records),
+            listener=ownership,
+            on_records=recording.on_records,
+            poll_ms=poll_ms,
+        )
+        ownership.follow(lambda: subscriber.consumer)
+        await broker.start()
+        self._watch(name, lag, ownership.is_settled, lambda: is_polling(subscriber))
+        tasks = [
+            background.start(action_work, action=action)
+            for action, action_work in (
+                ("write_for_ever", recording.write_for_ever()),
+                ("claim_again", ownership.claim_again(every_seconds=settings.reclaim_seconds)),
+                ("tell_kafka", ownership.tell_kafka(every_seconds=settings.report_seconds)),
+                ("watch_log", ownership.watch_log(lag, every_seconds=settings.report_seconds)),
+            )
+        ]
+        try:
+            yield
+        finally:
+            await broker.stop()
+            for task in tasks:
+                await background.stop(task)
+            await ownership.let_go()
+
+    def _watch(
+        self, name: str, lag: Lag, settled: Callable[[], bool], polling: Callable[[], bool]
+    ) -> None:
+        """Ready: the partitions are claimed, the loop reads, and no record waits too long."""
+        most = self._settings.ready_lag_seconds
+        self._readiness.watch(f"{name}_partitions", settled)
+        self._readiness.watch(f"{name}_polling", polling)
+        self._readiness.watch_pace(f"{name}_lag", lambda: lag.seconds(time.time()) <= most)
+        metrics.LAG_SECONDS.labels(name).set_function(lambda: lag.seconds(time.time()))
+        metrics.OLDEST_UNCOMMITTED.labels(name).set_function(lambda: _age(lag.oldest_uncommitted()))
+
+
 @asynccontextmanager
-async def _counting(
-    settings: AggregatorSettings, store: CountStore, ping: Ping, readiness: Readiness
-) -> AsyncIterator[None]:
-    """Consume and count for as long as the context lasts."""
-    ownership = Ownership(store)
-    broker = new_broker(settings.kafka, client_id=f"lagesbild-{NAME}")
-    subscriber = subscribe(
-        broker,
-        EVENTS.named(settings.topic_prefix),
-        group=f"{settings.topic_prefix}{GROUP}",
-        max_records=settings.max_records,
-        listener=ownership,
-        on_records=EventCounting(store, ownership).on_events,
+async def _dropping(settings: AggregatorSettings, retention: Retention) -> AsyncIterator[None]:
+    """Drop old cells now and then for as long as the context lasts."""
+    task = background.start(
+        retention.keep(every_seconds=settings.retention_seconds), action="cells_dropped"
     )
-    ownership.follow(lambda: subscriber.consumer)
-    await broker.start()
-    readiness.watch("partitions", ownership.is_settled)
-    readiness.watch("database", ping.answers)
-    tasks = [
-        background.start(
-            ownership.claim_again(every_seconds=settings.reclaim_seconds), action="claim_again"
-        ),
-        background.start(
-            ownership.tell_kafka(every_seconds=settings.report_seconds), action="tell_kafka"
-        ),
-    ]
     try:
         yield
     finally:
-        for task in tasks:
-            await background.stop(task)
-        await broker.stop()
-        await ownership.let_go()
+        await background.stop(task)
+
+
+def _age(since: float | None) -> float:
+    return 0.0 if since is None else max(0.0, time.time() - since)

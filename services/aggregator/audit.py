@@ -11,7 +11,10 @@ from shared.postgres import queries
 
 @dataclass(frozen=True, slots=True)
 class DifferingCell:
-    """A cell that does not hold what a recount gives. Unit: `bucket` UTC, counts in events."""
+    """A cell that does not hold what a recount gives.
+
+    Unit: `bucket` UTC; the first two counts in reports, the others in incidents.
+    """
 
     municipality: str
     tier: str
@@ -20,6 +23,8 @@ class DifferingCell:
     area: str
     counted: int
     recounted: int
+    counted_incidents: int
+    recounted_incidents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Audit:
                     "area": cell.area,
                     "counted": cell.counted,
                     "recounted": cell.recounted,
+                    "counted_incidents": cell.counted_incidents,
+                    "recounted_incidents": cell.recounted_incidents,
                 }
                 for cell in self.differing
             ],

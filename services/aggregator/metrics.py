@@ -4,13 +4,20 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from services.aggregator.domain.plan import Restart
 from shared.errors import DeadReason
-from shared.metrics import LATENCY_BUCKETS, at_zero
+from shared.metrics import LATENCY_BUCKETS, Ages, at_zero
+from shared.windows import Tier
 
 EVENTS_READ = Counter(
     "lagesbild_events_read", "Records of the event log whose transaction committed."
 )
 EVENTS_COUNTED = Counter(
     "lagesbild_events_counted", "Events that changed the counts: new, corrected or withdrawn."
+)
+STATISTICS_READ = Counter(
+    "lagesbild_statistics_read", "Records of the statistics' log whose transaction committed."
+)
+STATISTICS_CHANGED = Counter(
+    "lagesbild_statistics_changed", "Statistics that are new, corrected or withdrawn."
 )
 DEAD_LETTERS = Counter(
     "lagesbild_dead_letters", "Messages that can never succeed.", ["stage", "reason"]
@@ -25,11 +32,23 @@ BATCH_RECORDS = Histogram(
     "Records in one counting transaction.",
     buckets=(1, 10, 100, 500, 1000, 2000, 5000, 10_000),
 )
-EVENT_AGE_SECONDS = Histogram(
+EVENT_AGE_SECONDS = Ages(
     "lagesbild_event_age_seconds",
     "Time from ingest's acceptance until the stage was done with it.",
-    ["stage"],
-    buckets=LATENCY_BUCKETS,
+    stage="aggregator",
+)
+EVENTS_LATE = Counter(
+    "lagesbild_events_late", "Events counted more than a day after they happened."
+)
+LAG_SECONDS = Gauge(
+    "lagesbild_lag_seconds",
+    "Age of the oldest record of the log that is not counted yet.",
+    ["stream"],
+)
+OLDEST_UNCOMMITTED = Gauge(
+    "lagesbild_oldest_uncommitted_seconds",
+    "Age of the oldest record that was read and is not committed; 0: none is in hand.",
+    ["stream"],
 )
 FENCED = Counter("lagesbild_partitions_fenced", "Partitions that a newer owner had claimed.")
 RETRIES = Counter("lagesbild_transactions_retried", "Transactions tried again.", ["reason"])
@@ -39,11 +58,17 @@ RESTARTS = Counter(
     ["reason"],
 )
 GAPS = Counter("lagesbild_log_gaps", "Times when the next record of a partition was missing.")
-OWNED = Gauge("lagesbild_partitions_owned", "Partitions that this process may count.")
+CELLS_DROPPED = Counter(
+    "lagesbild_cells_dropped",
+    "Rows that retention has dropped; no window can reach them.",
+    ["tier"],
+)
+OWNED = Gauge("lagesbild_partitions_owned", "Partitions that this process may count.", ["stream"])
 
-RETRY_REASONS = ("database_away", "refused")
+RETRY_REASONS = ("database_away", "fenced", "refused")
+LATE_AFTER_SECONDS = 86_400
 
+at_zero(CELLS_DROPPED, list(Tier))
 at_zero(DEAD_LETTERS, ["aggregator"], list(DeadReason))
-at_zero(EVENT_AGE_SECONDS, ["aggregator"])
 at_zero(RETRIES, RETRY_REASONS)
 at_zero(RESTARTS, list(Restart))

@@ -7,12 +7,14 @@ database that is away does not throw the process out of its group.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
+from services.aggregator.domain.lag import Lag
 from services.aggregator.domain.plan import Claim, Claimed, Extent
 from services.aggregator.metrics import FENCED, OWNED, RESTARTS
 from services.aggregator.store import CountStore
@@ -33,8 +35,9 @@ class Ownership(ConsumerRebalanceListener):
     transaction in flight, so that the next owner's claim finds its result.
     """
 
-    def __init__(self, store: CountStore) -> None:
+    def __init__(self, store: CountStore, *, stream: str = "events") -> None:
         self._store = store
+        self._owned = OWNED.labels(stream)
         self._consumer: Callable[[], AIOKafkaConsumer | None] = lambda: None
         self._claims: dict[int, Claim] = {}
         self._claiming: dict[int, asyncio.Task[None]] = {}
@@ -81,12 +84,20 @@ class Ownership(ConsumerRebalanceListener):
     def take(self, partition: int, claim: Claim) -> None:
         """Count the partition from now on."""
         self._claims[partition] = claim
-        OWNED.set(len(self._claims))
+        self._owned.set(len(self._claims))
 
     def advance(self, partition: int, to_offset: int) -> None:
         """Remember a committed step."""
         if claim := self._claims.get(partition):
             self._claims[partition] = Claim(claim.epoch, to_offset)
+
+    async def look_up(self, partitions: Sequence[int]) -> None:
+        """Ask the database where we stand; called with `writing` held.
+
+        Raises:
+            DATABASE_AWAY: it does not say.
+        """
+        self.reconcile(partitions, await self._store.standing(partitions))
 
     def reconcile(self, asked: Iterable[int], standing: Mapping[int, Claim]) -> None:
         """Learn what the database says of our partitions: moved on, taken by another, or gone."""
@@ -125,16 +136,35 @@ class Ownership(ConsumerRebalanceListener):
         """
         while True:
             await asyncio.sleep(every_seconds)
-            offsets = {
-                topic_partition: self._claims[partition].next_offset
-                for partition, topic_partition in self._assigned().items()
-                if partition in self._claims
-            }
+            offsets = self._positions()
             if offsets:
                 try:
                     await self._followed().commit(offsets)
                 except KAFKA_AWAY as error:
                     log.debug("offsets_not_told", error_type=type(error).__name__)
+
+    async def watch_log(self, lag: Lag, *, every_seconds: float) -> None:
+        """Ask Kafka now and then where our partitions end, for what waits there unseen."""
+        while True:
+            await asyncio.sleep(every_seconds)
+            positions = self._positions()
+            try:
+                ends = await self._followed().end_offsets(list(positions)) if positions else {}
+            except KAFKA_AWAY as error:
+                log.debug("log_not_looked_at", error_type=type(error).__name__)
+            else:
+                lag.looked(
+                    {one.partition: end for one, end in ends.items()},
+                    {partition: claim.next_offset for partition, claim in self._claims.items()},
+                    time.time(),
+                )
+
+    def _positions(self) -> dict[TopicPartition, int]:
+        return {
+            topic_partition: self._claims[partition].next_offset
+            for partition, topic_partition in self._assigned().items()
+            if partition in self._claims
+        }
 
     def _start_claim(self, partition: TopicPartition) -> None:
         self._forget(partition.partition)
@@ -197,7 +227,7 @@ class Ownership(ConsumerRebalanceListener):
 
     def _forget(self, partition: int) -> None:
         self._claims.pop(partition, None)
-        OWNED.set(len(self._claims))
+        self._owned.set(len(self._claims))
         if task := self._claiming.pop(partition, None):
             task.cancel()
 

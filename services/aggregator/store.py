@@ -1,28 +1,94 @@
 """The counting transaction in PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
+from uuid import UUID
 
 import asyncpg
 
-from services.aggregator.domain.plan import Claim, Claimed, Extent, Plan
+from services.aggregator.domain import binary
+from services.aggregator.domain.generation import LIVE, in_schema
+from services.aggregator.domain.plan import (
+    NOWHERE,
+    Advance,
+    Claim,
+    Claimed,
+    DeadLetter,
+    Extent,
+    Place,
+    Plan,
+)
+from services.aggregator.domain.settle import (
+    WITHDRAWN,
+    Deltas,
+    Draft,
+    Known,
+    Settled,
+    Some,
+    Standing,
+    draft,
+    move_incidents,
+    settle,
+)
 from shared.errors import Fenced
 from shared.postgres import Connection, Pool, queries
 
 DATA_REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """The database judges the rows, not the moment: trying the same again cannot help."""
 
+SESSION = {
+    # An index is right for a batch however small the table was when the plan was made, and the
+    # parameters of a batch, folded into a plan of its own, cost more than the answer.
+    "enable_seqscan": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+"""Settings of the sessions that count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan, ready to be written. Shape: `ids` are the events' ids as PostgreSQL writes arrays."""
+
+    plan: Plan
+    draft: Draft
+    ids: str
+
+    @property
+    def advances(self) -> tuple[Advance, ...]:
+        """The partitions' steps."""
+        return self.plan.advances
+
+    @property
+    def dead(self) -> tuple[DeadLetter, ...]:
+        """The records that can never be counted."""
+        return self.plan.dead
+
 
 class CountStore:
-    """Reads and writes schema `counting` for one consumer group on one topic."""
+    """Reads and writes one generation of the counts for one consumer group on one topic."""
 
-    def __init__(self, pool: Pool, *, consumer: str, topic: str, log_id: str, owner: str) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        consumer: str,
+        topic: str,
+        log_id: str,
+        owner: str,
+        schema: str = LIVE,
+    ) -> None:
         self._pool = pool
         self._consumer = consumer
         self._topic = topic
         self._log_id = log_id
         self._owner = owner
-        self._sql: MappingProxyType[str, str] = queries("services.aggregator")
+        self._schema = schema
+        self._sql: MappingProxyType[str, str] = in_schema(queries("services.aggregator"), schema)
+        self._series: dict[Place, int] = {NOWHERE: WITHDRAWN}
 
     async def claim(self, partition: int, extent: Extent) -> Claimed:
         """Take the partition from whoever had it; the log has the offsets of `extent` now."""
@@ -51,58 +117,161 @@ class CountStore:
         )
         return {row["part"]: Claim(row["epoch"], row["next_offset"]) for row in rows}
 
+    async def prepare(self, plan: Plan) -> "Prepared":
+        """All that can be made before the transaction begins; new places get their numbers.
+
+        Raises:
+            asyncpg.PostgresError, OSError, ...: see DATA_REFUSED and shared.postgres.DATABASE_AWAY.
+        """
+        series = await self._numbers(plan.winners.places)
+        ids = ",".join([one.hex() for one in plan.winners.ids])
+        return Prepared(plan, draft(plan.winners, series), f"{{{ids}}}")
+
     async def write(self, plan: Plan) -> int:
+        """Prepare and write a plan; the number of changed events. Raises: see `write_prepared`."""
+        return await self.write_prepared(await self.prepare(plan))
+
+    async def write_prepared(self, prepared: "Prepared") -> int:
         """One transaction: offsets, events, cells, dead letters; the number of changed events.
 
         Raises:
             Fenced: a partition has another owner now; nothing was written.
             asyncpg.PostgresError, OSError, ...: see DATA_REFUSED and shared.postgres.DATABASE_AWAY.
         """
-        async with self._pool.acquire() as connection, connection.transaction():
-            await self._advance(connection, plan)
-            revision = await connection.fetchval(self._sql["next_revision"])
+        plan = prepared.plan
+        async with self.transaction() as connection:
+            known = await self._advance(connection, prepared)
+            settled = settle(prepared.draft, known)
             if plan.dead:
-                await connection.execute(
-                    self._sql["bury"],
-                    self._topic,
-                    [letter.partition for letter in plan.dead],
-                    [letter.offset for letter in plan.dead],
-                    [letter.reason.value for letter in plan.dead],
-                )
-            changed = await self._count(connection, plan, revision) if plan.events else 0
-            await connection.execute(self._sql["wake"], str(revision))
-        return changed
+                await self.bury(connection, plan.dead)
+            if settled.changed:
+                await self._write_events(connection, settled)
+                await self._move_incidents(connection, settled)
+                await self._count(connection, plan, settled)
+        return settled.changed
 
-    async def _advance(self, connection: Connection, plan: Plan) -> None:
-        moved = await connection.fetch(
-            self._sql["advance"],
-            self._consumer,
-            self._topic,
-            [step.partition for step in plan.advances],
-            [step.epoch for step in plan.advances],
-            [step.from_offset for step in plan.advances],
-            [step.to_offset for step in plan.advances],
+    async def _numbers(self, places: Sequence[Place]) -> list[int]:
+        """The number of each place; a new one is given before the transaction, and for good."""
+        missing = {place for place in places if place not in self._series}
+        while missing:
+            columns = [list(column) for column in zip(*missing, strict=True)]
+            for row in await self._pool.fetch(self._sql["number_series"], *columns):
+                self._series[row["municipality"], row["indicator"], row["area"]] = row["series"]
+            missing = {place for place in missing if place not in self._series}
+        return [self._series[place] for place in places]
+
+    async def _advance(self, connection: Connection, prepared: "Prepared") -> dict[bytes, Known]:
+        """Move the offsets, if they are still ours, and read what is known of the events."""
+        plan = prepared.plan
+        moved, *rows = await connection.fetch(
+            self._sql["advance_and_find"], *self._steps(plan.advances), prepared.ids
         )
-        if len(moved) != len(plan.advances):
+        if moved["version"] != len(plan.advances):
+            raise Fenced("a partition has a newer claim")
+        return {
+            event_id.bytes: Known(version, series, minute, incident.bytes if incident else None)
+            for event_id, version, series, minute, incident in rows
+        }
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A session with a transaction of its own."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            yield connection
+
+    async def advance(self, connection: Connection, advances: Sequence[Advance]) -> None:
+        """Move the offsets, if they are still ours.
+
+        Raises:
+            Fenced: a partition has another owner now.
+        """
+        moved = await connection.fetch(self._sql["advance"], *self._steps(advances))
+        if len(moved) != len(advances):
             raise Fenced("a partition has a newer claim")
 
-    async def _count(self, connection: Connection, plan: Plan, revision: int) -> int:
-        events = [placed.event for placed in plan.events]
-        row = await connection.fetchrow(
-            self._sql["count"],
-            [event.event_id for event in events],
-            [event.version for event in events],
-            [event.municipality for event in events],
-            [event.live for event in events],
-            [event.indicator for event in events],
-            [event.area for event in events],
-            [event.occurred_at for event in events],
-            [event.confirmed for event in events],
-            [None if event.placement is None else event.placement.value for event in events],
-            [placed.partition for placed in plan.events],
-            [placed.offset for placed in plan.events],
-            revision,
+    def _steps(self, advances: Sequence[Advance]) -> tuple[Any, ...]:
+        return (
+            self._consumer,
+            self._topic,
+            [step.partition for step in advances],
+            [step.epoch for step in advances],
+            [step.from_offset for step in advances],
+            [step.to_offset for step in advances],
         )
-        if row is None:
-            raise AssertionError("a select without from returns one row")
-        return int(row["events"])
+
+    async def bury(self, connection: Connection, dead: Sequence[DeadLetter]) -> None:
+        """Remember records that can never be counted; the log keeps their bytes."""
+        await connection.execute(
+            self._sql["bury"],
+            self._topic,
+            [letter.partition for letter in dead],
+            [letter.offset for letter in dead],
+            [letter.reason.value for letter in dead],
+        )
+
+    async def _write_events(self, connection: Connection, settled: Settled) -> None:
+        events, new, amended = settled.draft, settled.new, settled.amended
+        is_linked = events.is_linked[new]
+        alone, linked = new[~is_linked], new[is_linked]
+        if len(alone):
+            await self._copy(connection, binary.plain(events, alone), binary.COLUMNS)
+        if len(linked):
+            rows = binary.linked(events, linked)
+            await self._copy(connection, rows, binary.LINKED_COLUMNS)
+        if len(amended):
+            await connection.execute(self._sql["amend"], *_columns(events, amended))
+
+    async def _copy(self, connection: Connection, rows: bytes, columns: Sequence[str]) -> None:
+        await connection.copy_to_table(
+            "event",
+            schema_name=self._schema,
+            columns=list(columns),
+            source=io.BytesIO(rows),
+            format="binary",
+        )
+
+    async def _move_incidents(self, connection: Connection, settled: Settled) -> None:
+        """Count each incident where its earliest live event is now; no two of us at a time."""
+        if not settled.linked:
+            return
+        ids = [UUID(bytes=one) for one in settled.linked]
+        was = await connection.fetch(self._sql["lock_incidents"], ids)
+        now = await connection.fetch(self._sql["earliest"], ids)
+        moved = move_incidents(_standings(was), _standings(now), settled.moves)
+        if moved:
+            await connection.execute(
+                self._sql["move_incidents"],
+                [UUID(bytes=incident) for incident in moved],
+                [UUID(bytes=one.event) if one.event else None for one in moved.values()],
+                [one.series for one in moved.values()],
+                [one.minute for one in moved.values()],
+            )
+
+    async def _count(self, connection: Connection, plan: Plan, settled: Settled) -> None:
+        lane = min(step.partition for step in plan.advances)
+        columns = [column for tier in settled.deltas() for column in _delta_columns(tier)]
+        await connection.execute(self._sql["count"], lane, *columns)
+
+
+def _columns(
+    events: Draft, some: Some
+) -> tuple[list[UUID], list[int], list[int], list[int], list[UUID | None]]:
+    incidents = [events.incidents[at] for at in some]
+    return (
+        [UUID(bytes=events.ids[at]) for at in some],
+        events.versions[some].tolist(),
+        events.series[some].tolist(),
+        events.minutes[some].tolist(),
+        [UUID(bytes=one) if one else None for one in incidents],
+    )
+
+
+def _standings(rows: Sequence[asyncpg.Record]) -> dict[bytes, Standing]:
+    return {
+        incident.bytes: Standing(event.bytes if event else None, series, minute)
+        for incident, event, series, minute in rows
+    }
+
+
+def _delta_columns(deltas: Deltas) -> tuple[list[int], ...]:
+    return deltas.series, deltas.buckets, deltas.reports, deltas.incidents

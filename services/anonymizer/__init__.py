@@ -9,6 +9,8 @@ Produces `events.anonymized.v1` and `reports.dead.v1`, on the same partition num
   is floored to the grain of the indicator's class.
 * It must place every report: in the area of its coordinates or NYKO code, a point on a border in
   the lowest code, and otherwise in the rest area with the reason.
+* It must do so in the areas that were valid on the Stockholm day of the event's instant, whatever
+  is valid now (decision 0016).
 * It must be deterministic, so that a replay is harmless: the same record gives the same bytes.
 * It must commit an offset only after Kafka has the events and dead letters of all before it.
 * It must send a report that can never succeed on as it came, still sealed, with a reason code.

@@ -26,7 +26,7 @@ from shared.http import Readiness, operations_routes, serve
 from shared.kafka import KAFKA_AWAY, check_topics, new_broker, new_producer, subscribe
 from shared.logging import configure
 from shared.pack import load_pack
-from shared.pack.geometry import load_polygons
+from shared.pack.geometry import load_divisions
 from shared.retry import until_done
 from shared.sealing import Opener, Sealer, private_key
 from shared.settings import read_settings
@@ -75,7 +75,7 @@ def _municipalities(settings: AnonymizerSettings) -> list[Municipality]:
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
         raise ConfigurationError([f"two packs have the municipality code {code}" for code in twice])
-    return [municipality(pack, load_polygons(pack)) for pack in packs]
+    return [municipality(pack, *load_divisions(pack)) for pack in packs]
 
 
 async def _kafka_is_right(settings: AnonymizerSettings) -> None:

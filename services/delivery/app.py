@@ -15,14 +15,16 @@ from services.delivery.channels.resolver import NameServer
 from services.delivery.channels.webhook import Patience, Webhooks
 from services.delivery.config import LEASE_MARGIN_S, DeliverySettings
 from services.delivery.domain.municipality import Municipality, by_code
-from services.delivery.handlers import areas, counts, errors, subscriptions
+from services.delivery.handlers import areas, counts, errors, statistics, subscriptions
 from services.delivery.handlers.asking import Doorkeeper
 from services.delivery.sender.loop import Pace, Sender
 from services.delivery.sender.sending import Sending, Terms
 from services.delivery.sender.upkeep import Keeping, Upkeep
 from services.delivery.store.audit import AuditChain
-from services.delivery.store.counts import CellReader, Counts
+from services.delivery.store.counts import Counts
 from services.delivery.store.leases import Leases
+from services.delivery.store.mirror import Mirror
+from services.delivery.store.statistics import Statistics
 from services.delivery.store.subscriptions import Subscriptions
 from shared import background
 from shared.http import Readiness, operations_routes, serve
@@ -39,10 +41,14 @@ CONNECTIONS = 6  # of each pool
 
 @dataclass(frozen=True, slots=True)
 class _House:
-    """What a running service is made of; two pools, so that no due time makes a question wait."""
+    """What a running service is made of; two pools, so that no due time makes a question wait.
+
+    One mirror, so that the cells are in memory once.
+    """
 
     asking: Pool
     sending: Pool
+    mirror: Mirror
     municipalities: Mapping[str, Municipality]
     webhooks: Webhooks
 
@@ -75,8 +81,8 @@ def build(settings: DeliverySettings) -> FastAPI:
     api = FastAPI(
         title="Lägesbild: delivery",
         description=(
-            "Räknetal per område, och prenumerationer på dem. · "
-            "Counts per area, and subscriptions to them."
+            "Räknetal och statistik per område, och prenumerationer på räknetal. · "
+            "Counts and statistics per area, and subscriptions to counts."
         ),
         docs_url=None,  # these pages load scripts from other hosts
         redoc_url=None,
@@ -108,11 +114,11 @@ async def _house(
     patience = Patience(settings.connect_timeout_s, settings.send_timeout_s)
     webhooks = Webhooks(names.addresses, patience=patience)
     stack.push_async_callback(webhooks.close)
-    return _House(asking, await pool(), municipalities, webhooks)
+    return _House(asking, await pool(), Mirror(), municipalities, webhooks)
 
 
 def _answer(
-    api: FastAPI, house: _House, files: Mapping[str, areas.AreaFile], readiness: Readiness
+    api: FastAPI, house: _House, files: Mapping[str, areas.AreaFiles], readiness: Readiness
 ) -> None:
     """Put the routes in place."""
     audit = AuditChain()
@@ -120,10 +126,12 @@ def _answer(
         RememberingKeyRing(PostgresRegistry(house.asking), clock=monotonic).identify,
         house.municipalities,
     )
-    reader = Counts(house.asking, cells=CellReader(), audit=audit)
+    reader = Counts(house.asking, mirror=house.mirror, audit=audit)
     register = Subscriptions(house.asking, audit=audit)
     readiness.watch("database", Ping(house.asking).answers)
     api.include_router(counts.routes(doorkeeper, reader, clock=_now))
+    figures = Statistics(house.asking, audit=audit)
+    api.include_router(statistics.routes(doorkeeper, figures, clock=_now))
     api.include_router(areas.routes(doorkeeper, files))
     api.include_router(
         subscriptions.routes(doorkeeper, register, check_url=house.webhooks.mistakes_of, clock=_now)
@@ -137,7 +145,7 @@ async def _sending(
     """Send what is due for as long as the context lasts."""
     audit = AuditChain()
     register = Subscriptions(house.sending, audit=audit)
-    leases = Leases(house.sending, cells=CellReader(), audit=audit, subscriptions=register)
+    leases = Leases(house.sending, mirror=house.mirror, audit=audit, subscriptions=register)
     terms = Terms(
         delays=[timedelta(seconds=delay) for delay in settings.retry_delays_s],
         prepare_s=settings.lease_s - settings.send_timeout_s - LEASE_MARGIN_S,

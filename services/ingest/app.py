@@ -19,6 +19,7 @@ from services.ingest.handlers.deliveries import post_deliveries
 from services.ingest.handlers.indicators import get_indicators
 from services.ingest.handlers.reception import Reception
 from services.ingest.handlers.reports import post_reports
+from services.ingest.handlers.statistics import post_statistics
 from services.ingest.publisher import KafkaPublisher, Limits
 from shared.background import crash
 from shared.errors import ConfigurationError
@@ -98,6 +99,16 @@ def web(readiness: Readiness, *, lifespan: Lifespan | None = None) -> FastAPI:
         dependencies=[key],
     )
     api.add_api_route(
+        "/v1/statistics",
+        post_statistics,
+        methods=["POST"],
+        status_code=202,
+        description=contract.both(contract.STATISTICS),
+        responses=contract.reports_answers(),
+        openapi_extra=contract.statistics_body(),
+        dependencies=[key],
+    )
+    api.add_api_route(
         "/v1/indicators",
         get_indicators,
         methods=["GET"],
@@ -145,6 +156,7 @@ async def _reception(
             publisher=publisher,
             secret=settings.installation_secret.get_secret_value().encode(),
             now=partial(datetime.now, UTC),
+            horizon=settings.horizon,
             language=settings.language,
         )
 
@@ -169,7 +181,7 @@ async def _publishing(settings: IngestSettings) -> AsyncIterator[KafkaPublisher]
     publisher = KafkaPublisher(
         producer,
         Sealer(public_key(settings.sealing_public_key), topic=REPORTS.name),
-        topic=REPORTS.named(settings.topic_prefix),
+        topic_prefix=settings.topic_prefix,
         partitions=settings.partitions,
         limits=Limits(
             seconds=settings.acknowledge_seconds,

@@ -1,5 +1,7 @@
 """Ingest's settings."""
 
+from datetime import timedelta
+
 from pydantic import Field, SecretStr, field_validator
 
 from shared import sealing
@@ -16,6 +18,12 @@ class IngestSettings(DatabaseSettings):
     sealing_public_key: str = Field(
         description="The anonymizer's public key, base64 of 32 bytes: reports are sealed to it."
     )
+    horizon_days: int = Field(
+        default=400,
+        ge=1,
+        le=3650,
+        description="Reports of events longer ago are refused, unless the key is for history.",
+    )
     start_seconds: float = Field(
         default=5, gt=0, le=60, description="How long Kafka may take to answer at start, seconds."
     )
@@ -31,6 +39,11 @@ class IngestSettings(DatabaseSettings):
     most_bytes_in_flight: int = Field(
         default=32 << 20, ge=4 << 20, description="Sealed bytes that may wait for Kafka; then 429."
     )
+
+    @property
+    def horizon(self) -> timedelta:
+        """How far back an actor may report."""
+        return timedelta(days=self.horizon_days)
 
     @field_validator("sealing_public_key")
     @classmethod

@@ -14,6 +14,14 @@ ACCEPTED = Counter(
 REJECTED = Counter(
     "lagesbild_reports_rejected", "Rows that were refused, by their first error.", ["reason"]
 )
+STATISTICS_ACCEPTED = Counter(
+    "lagesbild_statistics_accepted", "Statistics that Kafka has and their sender knows of."
+)
+STATISTICS_REJECTED = Counter(
+    "lagesbild_statistics_rejected",
+    "Rows of statistics that were refused, by their first error.",
+    ["reason"],
+)
 REQUESTS = Counter(
     "lagesbild_ingest_requests", "Requests answered, by HTTP status; 499 hung up.", ["status"]
 )
@@ -27,6 +35,7 @@ ACKNOWLEDGEMENT_SECONDS = Histogram(
 )
 
 at_zero(REJECTED, list(RowErrorCode))
+at_zero(STATISTICS_REJECTED, list(RowErrorCode))
 at_zero(REQUESTS, [*map(str, STATUSES), OTHER_STATUS])
 
 

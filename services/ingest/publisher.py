@@ -1,4 +1,4 @@
-"""Sealed reports to Kafka, acknowledged or refused within a few seconds.
+"""Sealed reports, and statistics, to Kafka, acknowledged or refused within a few seconds.
 
 Each partition has a lane: while one batch is on its way, whatever comes from any request waits and
 makes up the next one. The Kafka client has room for a single waiting batch per partition and lets
@@ -25,10 +25,12 @@ from services.ingest import metrics
 from services.ingest.domain.validate import Accepted
 from shared import background
 from shared.errors import WorldError
-from shared.identity import partition_of
+from shared.identity import partition_of, partition_of_key
 from shared.kafka import Outgoing, send_all
 from shared.messages.codec import encode
+from shared.messages.statistic import Statistic
 from shared.sealing import Sealer
+from shared.topics import REPORTS, STATISTICS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -45,7 +47,7 @@ class OverloadedError(WorldError):
 
 
 class Publisher(Protocol):
-    """Keeps reports in Kafka."""
+    """Keeps reports and statistics in Kafka."""
 
     def admit(self) -> None:
         """Refuse work that could only fail, before its body is read.
@@ -57,6 +59,13 @@ class Publisher(Protocol):
 
     async def publish(self, accepted: Sequence[Accepted]) -> None:
         """Keep the reports, in order per event; returns when Kafka has acknowledged all of them.
+
+        Raises:
+            KafkaAwayError: it did not in time.
+        """
+
+    async def publish_statistics(self, statistics: Sequence[Statistic]) -> None:
+        """Keep the statistics, in order per key; returns when Kafka has acknowledged all of them.
 
         Raises:
             KafkaAwayError: it did not in time.
@@ -86,7 +95,7 @@ class _Parcel:
 
 
 class _Lane:
-    """One partition: parcels leave in order, one batch at a time."""
+    """One partition of a topic: parcels leave in order, one batch at a time."""
 
     def __init__(self, send: Callable[[Sequence[Outgoing]], Awaitable[bool]]) -> None:
         self._send = send
@@ -117,7 +126,7 @@ class _Lane:
 
 
 class KafkaPublisher:
-    """Seals and sends through one idempotent producer.
+    """Seals and sends through one idempotent producer; reports and statistics share its bounds.
 
     `on_fatal` is told when the producer can never send again: a batch that has failed has used up
     its sequence numbers, so the broker refuses whatever comes after it on that partition.
@@ -128,18 +137,23 @@ class KafkaPublisher:
         producer: AIOKafkaProducer,
         sealer: Sealer,
         *,
-        topic: str,
+        topic_prefix: str,
         partitions: int,
         limits: Limits,
         on_fatal: Callable[[BaseException], None],
     ) -> None:
         self._producer = producer
         self._sealer = sealer
-        self._topic = topic
+        self._topic = REPORTS.named(topic_prefix)
+        self._statistics_topic = STATISTICS.named(topic_prefix)
         self._partitions = partitions
         self._limits = limits
         self._on_fatal = on_fatal
-        self._lanes = [_Lane(partial(self._send, number)) for number in range(partitions)]
+        self._lanes = {
+            (name, number): _Lane(partial(self._send, name, number))
+            for name in (self._topic, self._statistics_topic)
+            for number in range(partitions)
+        }
         self._in_flight: dict[_Parcel, None] = {}  # oldest first
         self._records = 0
         self._bytes = 0
@@ -172,17 +186,29 @@ class KafkaPublisher:
         if not self.is_well():
             raise KafkaAwayError
         begun = self._clock()
-        records = self._sealed(accepted)
+        await self._keep(self._topic, self._sealed(accepted))
+        metrics.ACKNOWLEDGEMENT_SECONDS.observe(self._clock() - begun)
+
+    async def publish_statistics(self, statistics: Sequence[Statistic]) -> None:
+        """Send and wait for the acknowledgements, together at most `limits.seconds`.
+
+        Raises:
+            KafkaAwayError: Kafka has not acknowledged everything in time.
+        """
+        if not self.is_well():
+            raise KafkaAwayError
+        await self._keep(self._statistics_topic, self._keyed(statistics))
+
+    async def _keep(self, topic: str, records: Mapping[int, Sequence[Outgoing]]) -> None:
         try:
             async with asyncio.timeout(self._limits.seconds):
                 await self._wait_for_room()
-                kept = [self._dispatch(*sent) for sent in records.items()]
+                kept = [self._dispatch(topic, *sent) for sent in records.items()]
                 await asyncio.wait(kept)  # gives up waiting, never the parcels
         except TimeoutError:
             raise KafkaAwayError from None
         if not all(one.result() for one in kept):
             raise KafkaAwayError
-        metrics.ACKNOWLEDGEMENT_SECONDS.observe(self._clock() - begun)
 
     async def stop(self) -> None:
         """Let what is in flight land, as far as that takes no longer than it may."""
@@ -204,6 +230,16 @@ class KafkaPublisher:
             )
         return records
 
+    def _keyed(self, statistics: Sequence[Statistic]) -> Mapping[int, Sequence[Outgoing]]:
+        """The records by partition, in order."""
+        records: dict[int, list[Outgoing]] = defaultdict(list)
+        for statistic in statistics:
+            timestamp_ms = (statistic.received_at - EPOCH) // MILLISECOND
+            records[partition_of_key(statistic.key, self._partitions)].append(
+                Outgoing(statistic.key, encode(statistic), timestamp_ms)
+            )
+        return records
+
     def _has_room(self) -> bool:
         return self._records < self._limits.records and self._bytes < self._limits.bytes
 
@@ -213,13 +249,15 @@ class KafkaPublisher:
             self._landed.clear()
             await self._landed.wait()
 
-    def _dispatch(self, partition: int, records: Sequence[Outgoing]) -> asyncio.Future[bool]:
+    def _dispatch(
+        self, topic: str, partition: int, records: Sequence[Outgoing]
+    ) -> asyncio.Future[bool]:
         kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         parcel = _Parcel(records, sum(len(one.value) for one in records), self._clock(), kept)
         self._in_flight[parcel] = None
         self._count(len(records), parcel.size)
         kept.add_done_callback(lambda _: self._land(parcel))
-        self._lanes[partition].add(parcel)
+        self._lanes[topic, partition].add(parcel)
         return kept
 
     def _land(self, parcel: _Parcel) -> None:
@@ -232,10 +270,10 @@ class KafkaPublisher:
         self._bytes += size
         metrics.IN_FLIGHT.set(self._records)
 
-    async def _send(self, partition: int, records: Sequence[Outgoing]) -> bool:
+    async def _send(self, topic: str, partition: int, records: Sequence[Outgoing]) -> bool:
         """Whether Kafka has acknowledged the records."""
         try:
-            for acknowledged in await send_all(self._producer, self._topic, {partition: records}):
+            for acknowledged in await send_all(self._producer, topic, {partition: records}):
                 await acknowledged
         except KafkaTimeoutError:
             return False  # it never left the queue, so no sequence number is lost

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import msgspec
 
+_NOWHERE = (None, None, None, None)
+
 
 class Placement(StrEnum):
     """How an event found its area, or why it counts in the rest area."""
@@ -30,7 +32,9 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     """One version of an event.
 
     Shape: `live` false is a withdrawal and has only id, version and municipality; a live event
-    has every field. For one event id the highest version holds; of equal versions the first.
+    has every field but `incident_id`, which it has if it is linked: events with the same one
+    describe the same incident. For one event id the highest version holds; of equal versions the
+    first.
     Unit: `occurred_at` aware UTC, floored to the grain.
     """
 
@@ -43,6 +47,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     occurred_at: datetime | None = None
     confirmed: bool = True
     placement: Placement | None = None
+    incident_id: UUID | None = None
 
     def __post_init__(self) -> None:
         """Refuse a half event wherever it is made or read.
@@ -50,12 +55,12 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
         Raises:
             ValueError: a live event lacks a field, or a withdrawal has one.
         """
-        placed = (self.indicator, self.area, self.occurred_at, self.placement)
         if self.version < 1:
             raise ValueError("an event's version is at least 1")
-        if self.live and any(field is None for field in placed):
+        placed = (self.indicator, self.area, self.occurred_at, self.placement)
+        if self.live and None in placed:
             raise ValueError("a live event has indicator, area, instant and placement")
-        if not self.live and any(field is not None for field in placed):
-            raise ValueError("a withdrawal has neither indicator, area, instant nor placement")
+        if not self.live and (placed != _NOWHERE or self.incident_id is not None):
+            raise ValueError("a withdrawal has only id, version and municipality")
         if self.occurred_at is not None and self.occurred_at.tzinfo is None:
             raise ValueError("an event's instant is aware")

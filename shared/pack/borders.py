@@ -1,6 +1,7 @@
 """Whether the borders of the areas can be counted in: whole, valid, and without overlap."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from shared.pack.features import AreaFeature
 from shared.pack.geopackage import WGS_84
 from shared.pack.mistakes import Mistake
 from shared.pack.registers import LATITUDES, LONGITUDES
+from shared.pack.validity import are_at_one_time
 
 OVERLAP_SQUARE_METRES = 500.0  # digitized borders overlap a little: Stockholm's 419 areas by 185
 METRES_PER_DEGREE = 111_320.0
@@ -21,19 +23,21 @@ EASTINGS = (0.0, 1_000_000.0)  # SWEREF 99, TM and local zones
 NORTHINGS = (6_100_000.0, 7_700_000.0)
 
 
-def border_mistakes(current: Sequence[AreaFeature]) -> Iterator[Mistake]:
-    """Areas without a valid polygon in Sweden, and pairs that overlap.
+def border_mistakes(features: Sequence[AreaFeature]) -> Iterator[Mistake]:
+    """Areas without a valid polygon in Sweden, pairs that overlap, and land left out for a while.
 
-    An area whose own border is wrong is not held against its neighbours.
+    Areas are held against those that are valid on the same day. One whose own border is wrong, or
+    whose validity is, is not held against others.
     """
     sound: list[tuple[AreaFeature, shapely.Geometry]] = []
-    for one in current:
+    for one in features:
         geometry = geometry_of(one)
         if isinstance(geometry, Text):
             yield one.mistake(geometry)
-        else:
+        elif one.has_period:
             sound.append((one, geometry))
     yield from _overlaps(sound)
+    yield from _land_left_out(sound)
 
 
 def geometry_of(one: AreaFeature) -> BaseGeometry | Text:
@@ -109,12 +113,19 @@ def _overlaps(sound: Sequence[tuple[AreaFeature, shapely.Geometry]]) -> Iterator
     left, right = shapely.STRtree(geometries).query(geometries, predicate="intersects")
     once = left < right
     left, right = left[once], right[once]
+    together = np.array(
+        [
+            are_at_one_time(sound[first][0], sound[second][0])
+            for first, second in zip(left, right, strict=True)
+        ],
+        dtype=bool,
+    )
+    left, right = left[together], right[together]
     shared = shapely.intersection(geometries[left], geometries[right])
     for first, second, part in zip(left, right, shared, strict=True):
-        in_degrees = sound[first][0].crs == WGS_84
-        size = _square_metres(part) if in_degrees else float(shapely.area(part))
+        one, other = sound[first][0], sound[second][0]
+        size = square_metres(part, one.crs)
         if size > OVERLAP_SQUARE_METRES:
-            one, other = sound[first][0], sound[second][0]
             yield max(one, other, key=lambda area: area.line).mistake(
                 Text(
                     sv=f"{one.properties.code} och {other.properties.code} överlappar varandra "
@@ -125,7 +136,45 @@ def _overlaps(sound: Sequence[tuple[AreaFeature, shapely.Geometry]]) -> Iterator
             )
 
 
-def _square_metres(part: shapely.Geometry) -> float:
-    """The size of a small geometry in degrees; good to a percent, enough for a tolerance."""
+def square_metres(part: shapely.Geometry, crs: int) -> float:
+    """The size of a small geometry; of one in degrees to a percent, enough for a tolerance."""
+    if crs != WGS_84 or shapely.is_empty(part):
+        return float(shapely.area(part))
     shrink = float(np.cos(np.radians(shapely.get_y(shapely.centroid(part)))))
     return float(shapely.area(part)) * METRES_PER_DEGREE**2 * shrink
+
+
+def _land_left_out(sound: Sequence[tuple[AreaFeature, shapely.Geometry]]) -> Iterator[Mistake]:
+    """Land of an area that has ended which no area takes over, and which one has again later.
+
+    Land that never belongs to an area again is left alone: a municipality may cede some.
+    """
+    ended = [(one, geometry) for one, geometry in sound if one.ends != date.max]
+    if not ended:
+        return
+    index = shapely.STRtree([geometry for _, geometry in sound])
+    for one, geometry in ended:
+        near = [sound[at] for at in index.query(geometry, predicate="intersects")]
+        heirs = [border for other, border in near if other.valid_from <= one.ends < other.ends]
+        left = shapely.difference(geometry, shapely.union_all(heirs))
+        if square_metres(left, one.crs) <= OVERLAP_SQUARE_METRES:
+            continue
+        later = sorted(
+            (pair for pair in near if pair[0].valid_from > one.ends),
+            key=lambda pair: pair[0].valid_from,
+        )
+        for other, border in later:
+            size = square_metres(shapely.intersection(left, border), one.crs)
+            if size > OVERLAP_SQUARE_METRES:
+                yield other.mistake(_left_out(one, other, size))
+                break
+
+
+def _left_out(one: AreaFeature, other: AreaFeature, size: float) -> Text:
+    code, new = one.properties.code, other.properties.code
+    return Text(
+        sv=f"Från {one.ends} till {other.valid_from} ligger {size:.0f} m² av {code} (rad {one.line})"
+        f" inte i något område, sedan i {new}: {new} ska gälla från den dag då {code} slutar.",
+        en=f"From {one.ends} to {other.valid_from}, {size:.0f} m² of {code} (line {one.line}) lie in"
+        f" no area, after that in {new}: {new} is to be valid from the day on which {code} ends.",
+    )

@@ -13,7 +13,7 @@ def check(path: Path) -> list[Mistake]:
     folder = read_folder(path)
     if not path.is_dir():
         return list(folder.unreadable)
-    found = [*folder_mistakes(folder), *border_mistakes(folder.current)]
+    found = [*folder_mistakes(folder), *border_mistakes(folder.features)]
     for register in REGISTERS:
         found.extend(register_mistakes(path, register))
     return in_reading_order(found)

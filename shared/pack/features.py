@@ -45,6 +45,41 @@ class AreaFeature:
         """Whether the area's validity has no end; the others are history."""
         return self.properties.valid_to is None
 
+    @property
+    def has_period(self) -> bool:
+        """Whether both ends of the validity are days of the calendar."""
+        try:
+            return self.valid_from <= date.max and self.ends <= date.max
+        except ValueError:
+            return False
+
+    @property
+    def valid_from(self) -> date:
+        """The first Stockholm day on which the area is valid.
+
+        Raises:
+            ValueError: there is no such day.
+        """
+        return date.fromisoformat(self.properties.valid_from)
+
+    @property
+    def valid_to(self) -> date | None:
+        """The first Stockholm day on which the area is not valid any more; `None` without an end.
+
+        Raises:
+            ValueError: there is no such day.
+        """
+        return date.fromisoformat(self.properties.valid_to) if self.properties.valid_to else None
+
+    @property
+    def ends(self) -> date:
+        """`valid_to`, or the last day of the calendar.
+
+        Raises:
+            ValueError: there is no such day.
+        """
+        return self.valid_to or date.max
+
     def mistake(self, message: Text) -> Mistake:
         """A mistake in this feature."""
         return Mistake(self.file, self.line, message)
@@ -96,37 +131,6 @@ def _from_geopackage(folder: Path) -> tuple[list[AreaFeature], list[Mistake]]:
     if not layer.rows:
         mistakes.append(Mistake(file, 1, _NO_AREAS))
     return features, mistakes
-
-
-def feature_mistakes(features: list[AreaFeature], *, code_length: int | None) -> Iterator[Mistake]:
-    """Wrong validity, codes of another length than the leaf level's, areas that stand twice."""
-    current: dict[str, AreaFeature] = {}
-    names: set[str] = set()
-    for one in features:
-        area = one.properties
-        yield from _validity_mistakes(one)
-        if code_length is not None and len(area.code) != code_length:
-            yield one.mistake(_wrong_length(area.code, code_length))
-        if not one.is_current:
-            continue
-        if area.code in current:
-            yield one.mistake(_twice(area.code, current[area.code].line))
-        elif area.name in names:
-            yield one.mistake(_same_name(area.name))
-        current.setdefault(area.code, one)
-        names.add(area.name)
-
-
-def _validity_mistakes(one: AreaFeature) -> Iterator[Mistake]:
-    area = one.properties
-    try:
-        start = date.fromisoformat(area.valid_from)
-        end = date.fromisoformat(area.valid_to) if area.valid_to else date.max
-    except ValueError:
-        yield one.mistake(_NO_SUCH_DAY)
-        return
-    if end <= start:
-        yield one.mistake(_ENDS_FIRST)
 
 
 def _area_feature(line: int, feature: Any) -> AreaFeature | list[Mistake]:
@@ -249,31 +253,3 @@ _OTHER_SYSTEM = Text(
     sv="Koordinaterna ska vara longitud, latitud i WGS 84 (CRS84).",
     en="The coordinates must be longitude, latitude in WGS 84 (CRS84).",
 )
-_NO_SUCH_DAY = Text(
-    sv="valid_from eller valid_to är ingen dag i kalendern.",
-    en="valid_from or valid_to is no day of the calendar.",
-)
-_ENDS_FIRST = Text(
-    sv="valid_to ska ligga efter valid_from.", en="valid_to must be after valid_from."
-)
-
-
-def _wrong_length(code: str, length: int) -> Text:
-    return Text(
-        sv=f"Områdeskoden {code} ska ha {length} siffror, som den finaste nivån.",
-        en=f"The area code {code} must have {length} digits, as the finest level.",
-    )
-
-
-def _twice(code: str, line: int) -> Text:
-    return Text(
-        sv=f"Områdeskoden {code} finns redan på rad {line}.",
-        en=f"The area code {code} is already on line {line}.",
-    )
-
-
-def _same_name(name: str) -> Text:
-    return Text(
-        sv=f"Två områden heter {name}; ingen kan skilja dem åt.",
-        en=f"Two areas are named {name}; nobody can tell them apart.",
-    )

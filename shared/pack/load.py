@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shared.language import Text
 from shared.pack.agreements import agreement_mistakes, reporter_mistakes
-from shared.pack.features import AREAS_FILES, AreaFeature, feature_mistakes, read_features
+from shared.pack.features import AREAS_FILES, AreaFeature, read_features
 from shared.pack.forms import agreed
 from shared.pack.mistakes import Mistake, PackError, in_reading_order
 from shared.pack.model import Actor, Area, Indicator, Pack, Sensitivity
@@ -27,6 +27,7 @@ from shared.pack.schema import (
     PolicyFile,
 )
 from shared.pack.sheets import Sheet, read_sheet
+from shared.pack.validity import feature_mistakes
 
 AGREEMENTS = "agreements"
 
@@ -120,7 +121,7 @@ def _area_mistakes(folder: Folder) -> Iterator[Mistake]:
         list(folder.features), code_length=city.content.levels[-1] if city else None
     )
     if city:
-        leaves = {one.properties.code for one in folder.current}
+        leaves = {one.properties.code for one in folder.features}  # retired ones need names too
         yield from level_mistakes(city)
         yield from rest_mistakes(city, leaves)
         if leaves and not any(one.file in AREAS_FILES for one in folder.unreadable):
@@ -136,12 +137,13 @@ def _pack(folder: Folder) -> Pack:
     if not (folder.municipality and folder.actors and folder.indicators and folder.policy):
         raise AssertionError("a folder without mistakes has every file")
     city = folder.municipality.content
-    areas = tuple(
-        Area(one.properties.code, one.properties.name, one.properties.population)
-        for one in folder.current
+    areas = tuple(_area(one) for one in folder.current)
+    retired = sorted(
+        (_area(one) for one in folder.features if not one.is_current),
+        key=lambda area: (area.code, area.valid_from),
     )
     rest_names = {city.rest_code[:length]: city.rest_name for length in city.levels}
-    leaf_names = {area.code: area.name for area in areas}
+    leaf_names = {area.code: area.name for area in (*retired, *areas)}  # the newest name holds
     entries = folder.indicators.content.indicators
     return Pack(
         path=folder.path,
@@ -167,7 +169,13 @@ def _pack(folder: Folder) -> Pack:
             for one in folder.agreements
             if one.content.events
         },
+        retired=tuple(retired),
     )
+
+
+def _area(one: AreaFeature) -> Area:
+    area = one.properties
+    return Area(area.code, area.name, area.population, one.valid_from, one.valid_to)
 
 
 def _indicator(entry: IndicatorEntry) -> Indicator:

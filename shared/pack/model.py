@@ -6,6 +6,7 @@ imported by the domain of every service and stays free of libraries.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
@@ -63,11 +64,22 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One area of the leaf level. Unit: `population` in inhabitants."""
+    """One area of the leaf level, while it is valid.
+
+    Shape: of Stockholm days `[valid_from, valid_to)`, without an end while it is in use.
+    Unit: `population` in inhabitants.
+    """
 
     code: str
     name: str
     population: int
+    valid_from: date = date.min
+    valid_to: date | None = None
+
+    @property
+    def ends(self) -> date:
+        """`valid_to`, or the last day of the calendar."""
+        return self.valid_to or date.max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +124,10 @@ def folded(words: str) -> str:
 class Pack:
     """One municipality.
 
-    Shape: `levels` is the prefix length of level 1, 2, 3; `areas` are the leaves, sorted by code,
-    without the rest area; `area_names` has the codes of every level, the rest area's too; `exact`
-    is actor id to the classes it is cleared for, S0 included, and who is not in it has S0 alone;
+    Shape: `levels` is the prefix length of level 1, 2, 3; `areas` are the leaves in use, sorted by
+    code, without the rest area; `retired` are those whose validity has an end, by code and time;
+    `area_names` has the codes of every level, the rest area's and retired ones too; `exact` is
+    actor id to the classes it is cleared for, S0 included, and who is not in it has S0 alone;
     `agreements` has the actors that have promised events.
     Unit: `crs` is the EPSG number of the municipality's own system; `webhook_networks` are CIDRs.
     """
@@ -133,6 +146,7 @@ class Pack:
     exact: Mapping[str, frozenset[Sensitivity]]
     webhook_networks: tuple[str, ...]
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
+    retired: tuple[Area, ...] = ()
     _codes: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
     _level: Mapping[str, int] = field(init=False, repr=False, compare=False)
     _population: Mapping[str, int] = field(init=False, repr=False, compare=False)
@@ -146,9 +160,21 @@ class Pack:
         for area in self.areas:
             for length in self.levels:
                 population[area.code[:length]] += area.population
+        for code, (index, people) in self._gone(level).items():
+            level[code], population[code] = index, people
         object.__setattr__(self, "_codes", codes)
         object.__setattr__(self, "_level", level)
         object.__setattr__(self, "_population", population)
+
+    def _gone(self, present: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+        """The codes that no area in use has: level, and inhabitants on the last day of each."""
+        gone: dict[str, tuple[int, int]] = {}
+        for index, length in enumerate(self.levels, start=1):
+            for code in {area.code[:length] for area in self.retired}.difference(present):
+                held = [area for area in self.retired if area.code.startswith(code)]
+                end = max(area.ends for area in held)
+                gone[code] = index, sum(area.population for area in held if area.ends == end)
+        return gone
 
     @property
     def leaf_level(self) -> int:
@@ -157,11 +183,11 @@ class Pack:
 
     @property
     def leaf_codes(self) -> frozenset[str]:
-        """The codes that an event may have, the rest area's included."""
+        """The codes that an event of now may have, the rest area's included."""
         return frozenset(self._codes[-1])
 
     def codes_at(self, level: int) -> tuple[str, ...]:
-        """The codes of a level, sorted, the rest area's included.
+        """The codes in use of a level, sorted, the rest area's included.
 
         Raises:
             ValueError: the pack has no such level.
@@ -181,7 +207,7 @@ class Pack:
         return leaf_code[: self.levels[level - 1]]
 
     def level_of(self, code: str) -> int | None:
-        """The level of an area's code; `None` means that no area has it."""
+        """The level of an area's code, also a retired one's; `None`: no area has ever had it."""
         return self._level.get(code)
 
     def name_of(self, code: str) -> str:
@@ -193,7 +219,7 @@ class Pack:
         return self.area_names[code]
 
     def population_of(self, code: str) -> int:
-        """The inhabitants of an area of any level; the rest area has none.
+        """The inhabitants of an area of any level, a retired one's at its end; rest has none.
 
         Raises:
             KeyError: no area has the code.

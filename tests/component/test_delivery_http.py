@@ -14,9 +14,10 @@ from services.delivery.domain.endpoint import Network
 from services.delivery.domain.mistake import Mistake
 from services.delivery.domain.municipality import by_code
 from services.delivery.domain.selection import Selection
+from services.delivery.domain.statistics import Figure, StatisticQuestion
 from services.delivery.domain.subscription import Act, Decision, State, Subscription
 from services.delivery.domain.view import Audience, Plan, View, composed
-from services.delivery.handlers import areas, counts, errors, subscriptions
+from services.delivery.handlers import areas, counts, errors, statistics, subscriptions
 from services.delivery.handlers.asking import Doorkeeper
 from services.delivery.store.audit import Teller
 from services.delivery.store.subscriptions import NotFound
@@ -42,6 +43,20 @@ class EmptyCounts:
         self, plan: Plan, audience: Audience, *, selection: Selection, zeros: bool
     ) -> View:
         return composed(plan, (), zeros=zeros)
+
+
+class NoFigures:
+    """Statistics that nobody has reported."""
+
+    async def read(
+        self,
+        question: StatisticQuestion,
+        audience: Audience,
+        *,
+        shown: Sequence[str],
+        as_of: datetime,
+    ) -> list[Figure]:
+        return []
 
 
 class InMemoryRegister:
@@ -83,7 +98,8 @@ def service(identify: Callable[[str], Awaitable[Principal | None]]) -> FastAPI:
     errors.install(api, Language.SV)
     doorkeeper = Doorkeeper(identify, by_code([a_pack()]))
     api.include_router(counts.routes(doorkeeper, EmptyCounts(), clock=lambda: NOON))
-    api.include_router(areas.routes(doorkeeper, {"0001": FILE}))
+    api.include_router(statistics.routes(doorkeeper, NoFigures(), clock=lambda: NOON))
+    api.include_router(areas.routes(doorkeeper, {"0001": areas.AreaFiles(FILE, FILE)}))
     api.include_router(
         subscriptions.routes(
             doorkeeper, InMemoryRegister(), check_url=no_mistakes, clock=lambda: NOON
@@ -277,6 +293,7 @@ async def test_the_interface_describes_itself(client: httpx2.AsyncClient) -> Non
     described: dict[str, Any] = (await client.get("/openapi.json")).json()
     assert set(described["paths"]) == {
         "/v1/counts",
+        "/v1/statistics",
         "/v1/areas",
         "/v1/subscriptions",
         "/v1/subscriptions/{which}",

@@ -13,7 +13,8 @@ from shapely.geometry import shape
 
 from deploy.municipalities.generate import DEMO, generate, main
 from shared.pack import Family, Kind, Pack, Sensitivity, check, load_pack
-from shared.pack.geometry import area_collection, load_polygons
+from shared.pack.drawing import area_collection
+from shared.pack.geometry import load_polygons
 from shared.pack.registers import REGISTERS
 
 ACTORS = ("police", "fire", "guards", "housing", "education", "social")

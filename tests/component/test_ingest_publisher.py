@@ -10,7 +10,8 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from services.ingest.domain.validate import Accepted, validated
 from services.ingest.publisher import KafkaAwayError, KafkaPublisher, Limits, OverloadedError
-from shared.identity import partition_of
+from shared.identity import partition_of, partition_of_key
+from shared.messages.statistic import Statistic
 from shared.sealing import Sealer, new_key_pair, public_key
 from tests.support.ingest_memory import NOW, a_row, a_sender
 
@@ -24,6 +25,7 @@ class Producer:
     def __init__(self, *, answers: bool) -> None:
         self.answers = answers
         self.sent: list[tuple[int, int, asyncio.Future[Any]]] = []
+        self.topics: list[str] = []
         self.refuses_with: KafkaError | None = None
 
     def create_batch(self) -> BatchBuilder:
@@ -33,6 +35,7 @@ class Producer:
         if self.refuses_with is not None:
             raise self.refuses_with
         future = asyncio.get_running_loop().create_future()
+        self.topics.append(topic)
         self.sent.append((partition, batch.record_count(), future))
         if self.answers:
             future.set_result(None)
@@ -56,7 +59,7 @@ class Publishing:
         self.publisher = KafkaPublisher(
             self.producer,
             Sealer(public_key(new_key_pair()[1]), topic="reports.sealed.v1"),
-            topic="reports.sealed.v1",
+            topic_prefix="",
             partitions=PARTITIONS,
             limits=Limits(seconds=SECONDS, records=records, bytes=1 << 20),
             on_fatal=self.fatal.append,
@@ -80,6 +83,35 @@ async def test_every_partition_gets_its_records_in_one_batch() -> None:
         part: wanted.count(part) for part in set(wanted)
     }
     publishing.publisher.admit()
+
+
+def a_statistic(area: str) -> Statistic:
+    return Statistic("9998", "fire", "truancy", area, "2025", 1, NOW, numerator=1)
+
+
+async def test_statistics_go_to_their_own_topic_by_key() -> None:
+    publishing = Publishing(answers=True)
+    statistics = [a_statistic(str(area)) for area in range(50)]
+    await publishing.publisher.publish_statistics(statistics)
+    wanted = [partition_of_key(one.key, PARTITIONS) for one in statistics]
+    assert {part: count for part, count, _ in publishing.producer.sent} == {
+        part: wanted.count(part) for part in set(wanted)
+    }
+    await publishing.publish("1")
+    assert set(publishing.producer.topics[:-1]) == {"statistics.reported.v1"}
+    assert publishing.producer.topics[-1] == "reports.sealed.v1"
+
+
+async def test_reports_and_statistics_share_what_may_wait_for_kafka() -> None:
+    publishing = Publishing(answers=False, records=2)
+    statistics = [a_statistic("101"), a_statistic("102")]
+    with pytest.raises(KafkaAwayError):
+        await publishing.publisher.publish_statistics(statistics)
+    with pytest.raises(KafkaAwayError):
+        publishing.publisher.admit()
+    with pytest.raises(KafkaAwayError):
+        await publishing.publish("1")
+    assert len(publishing.producer.sent) <= len(statistics)
 
 
 async def test_requests_that_meet_on_a_partition_share_a_batch() -> None:

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from services.ingest.domain.errors import REQUEST_ERRORS, RequestErrorCode
-from services.ingest.handlers.reports import MOST_BODY_BYTES, MOST_WAITING_ROWS
+from services.ingest.handlers.intake import MOST_BODY_BYTES, MOST_WAITING_ROWS
 from services.ingest.publisher import KafkaAwayError, OverloadedError
 from shared.key_ring import RegistryAwayError
 from tests.support.ingest_memory import (

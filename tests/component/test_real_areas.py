@@ -8,10 +8,11 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from services.anonymizer.domain.municipality import municipality
+from services.anonymizer.domain.locate import Locator
 from shared.messages.report import Location
 from shared.pack import check, load_pack
-from shared.pack.geometry import area_collection, load_polygons
+from shared.pack.drawing import area_collection
+from shared.pack.geometry import load_polygons
 from tests.support.stockholm import CRS, REAL_AREAS, real_areas, write_pack
 
 pytestmark = pytest.mark.skipif(
@@ -63,7 +64,7 @@ def exact(areas: dict[str, shapely.Geometry], points: Points) -> list[str]:
 
 def located(folder: Path, points: Points, crs: int) -> list[str]:
     pack = load_pack(folder)
-    locator = municipality(pack, load_polygons(pack)).locator
+    locator = Locator(pack, load_polygons(pack))
     return [
         place.area
         for place in locator.locate([Location(e=e, n=n, crs=crs) for e, n in points.tolist()])

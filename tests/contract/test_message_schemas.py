@@ -9,8 +9,9 @@ import pytest
 
 from shared.messages.event import Event
 from shared.messages.report import Report
+from shared.messages.statistic import Statistic
 
-PUBLISHED = {"report": Report, "event": Event}
+PUBLISHED = {"report": Report, "event": Event, "statistic": Statistic}
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -30,3 +31,18 @@ def test_an_event_with_a_field_of_tomorrow_can_be_read_today() -> None:
         "of_tomorrow": {"anything": 1},
     }
     assert msgspec.json.decode(json.dumps(wire), type=Event).live is False
+
+
+def test_a_statistic_with_a_field_of_tomorrow_can_be_read_today() -> None:
+    wire = {
+        "municipality": "9998",
+        "actor": "education",
+        "indicator": "truancy",
+        "area": "11",
+        "period": "2024/2025",
+        "version": 1,
+        "received_at": "2025-09-01T08:00:00Z",
+        "numerator": 3,
+        "of_tomorrow": {"anything": 1},
+    }
+    assert msgspec.json.decode(json.dumps(wire), type=Statistic).numerator == 3

@@ -7,7 +7,7 @@ import time
 from base64 import b64decode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -54,7 +54,8 @@ def a_good_report(marks: Marks, kind: str) -> dict[str, Any]:
 
 def bad_reports(marks: Marks) -> list[object]:
     """One row for each field, with a mark where it must not be."""
-    good = {"id": "x", "indicator": CODE, "occurred_at": "2026-11-20T12:00:00Z", "location": None}
+    lately = (datetime.now(UTC) - timedelta(days=3)).isoformat()
+    good = {"id": "x", "indicator": CODE, "occurred_at": lately, "location": None}
     fields = ("id", "version", "withdrawn", "indicator", "occurred_at", "confirmed", "location")
     rows: list[object] = [{**good, field: {marks.text(field): 1}} for field in fields]
     rows += [{**good, field: marks.text(f"{field}-as-text")} for field in fields[1:]]

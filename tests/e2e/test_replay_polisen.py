@@ -171,6 +171,24 @@ def test_types_that_are_not_agreed_on_are_refused_by_name(
     assert counts_once_still(stack.ready["postgres"], EVENTS) == before
 
 
+def test_an_ordinary_key_may_not_load_history(
+    first: dict[str, Any], stack: RunningStack, pack: Path, tmp_path: Path
+) -> None:
+    before = counts_once_still(stack.ready["postgres"], EVENTS)
+    with gzip.open(ARCHIVE, "rt", encoding="utf-8") as lines:
+        old = json.loads(next(lines))
+    plain = tmp_path / "old.jsonl"
+    plain.write_text(json.dumps({**old, "id": "another"}))
+    done = run(
+        *("replay", "polisen", str(plain), "--json", "--pack", str(pack)),
+        LAGESBILD_INGEST_URL=stack.ready["ingest"],
+        LAGESBILD_KEY=stack.key("police"),
+    )
+    said = json.loads(done.stdout)
+    assert (said["accepted"], said["reasons"], done.returncode) == (0, {"too_late": 1}, 1)
+    assert counts_once_still(stack.ready["postgres"], EVENTS) == before
+
+
 def test_a_key_from_the_environment_serves_as_well(
     stack: RunningStack, pack: Path, tmp_path: Path
 ) -> None:
@@ -179,7 +197,7 @@ def test_a_key_from_the_environment_serves_as_well(
     done = run(
         *("--lang", "en", "replay", "polisen", str(empty), "--pack", str(pack)),
         LAGESBILD_INGEST_URL=stack.ready["ingest"],
-        LAGESBILD_KEY=stack.key("police"),
+        LAGESBILD_KEY=stack.key("police", "history"),
     )
     assert done.returncode == 1  # the line is no event
     assert "1 unreadable lines" in done.stdout

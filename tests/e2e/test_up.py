@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -18,7 +19,7 @@ from tests.support.stack import SERVERS, SERVICES, all_gone, run, running_stack
 A_REPORT = {
     "id": "one",
     "indicator": "fire_outdoors_public",
-    "occurred_at": "2026-11-20T12:00:00+01:00",
+    "occurred_at": (datetime.now(UTC) - timedelta(days=3)).isoformat(),
     "location": None,
 }
 

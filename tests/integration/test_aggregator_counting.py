@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaProducer
 from services.aggregator.app import build
 from services.aggregator.audit import recount
 from services.aggregator.config import AggregatorSettings
-from services.aggregator.domain.plan import Advance, Extent, Plan
+from services.aggregator.domain.plan import Advance, Extent, Plan, Winners
 from services.aggregator.ownership import Ownership
 from services.aggregator.store import CountStore
 from shared.errors import Fenced
@@ -232,10 +232,10 @@ async def test_an_earlier_owner_writes_nothing(database: Database) -> None:
         new = (await stores[1].claim(0, Extent(0, 0))).claim
         assert (old.epoch, new.epoch) == (1, 2)
         with pytest.raises(Fenced):
-            await stores[0].write(Plan((Advance(0, old.epoch, 0, 1),), (), (), 1))
-        await stores[1].write(Plan((Advance(0, new.epoch, 0, 1),), (), (), 1))
+            await stores[0].write(Plan((Advance(0, old.epoch, 0, 1),), Winners(), (), ()))
+        await stores[1].write(Plan((Advance(0, new.epoch, 0, 1),), Winners(), (), ()))
         with pytest.raises(Fenced):
-            await stores[1].write(Plan((Advance(0, new.epoch, 0, 2),), (), (), 1))
+            await stores[1].write(Plan((Advance(0, new.epoch, 0, 2),), Winners(), (), ()))
         assert (await stores[0].standing([0]))[0].next_offset == 1
 
 
@@ -269,7 +269,7 @@ async def test_a_transaction_of_unknown_outcome_is_looked_up_not_repeated(
         claim = (await store.claim(0, Extent(0, 5))).claim
         ownership.reconcile([0], {})
         ownership.take(0, claim)
-        await store.write(Plan((Advance(0, claim.epoch, 0, 3),), (), (), 3))
+        await store.write(Plan((Advance(0, claim.epoch, 0, 3),), Winners(), (), ()))
         ownership.reconcile([0], await store.standing([0]))
         assert ownership.claims[0].next_offset == 3
         await store.claim(0, Extent(0, 5))
@@ -285,7 +285,7 @@ async def test_an_audit_lists_a_cell_that_drifted(
         await until(database, READ, lambda read: read == 1)
     connection = await asyncpg.connect(database.owner_dsn)
     try:
-        await connection.execute("update counting.cell set reports = 7 where tier = 'hour'")
+        await connection.execute("update counting.hour_cell set reports = 7")
     finally:
         await connection.close()
     audit = await recount(database.owner_dsn)

@@ -40,7 +40,9 @@ async def test_an_actor_sees_only_what_it_is_cleared_for(database: Database, tow
     await count(database, ("111", "arson", ago(minutes=3), 2), ("111", "robbery", ago(hours=5), 9))
     query = "indicator=arson&indicator=robbery&window=24h"
     fire = await counts(town, query)
-    assert fire["cells"] == [{"area": "111", "indicator": "arson", "window": "24h", "reports": 2}]
+    assert fire["cells"] == [
+        {"area": "111", "indicator": "arson", "window": "24h", "reports": 2, "incidents": 2}
+    ]
     assert fire["withheld"] == ["robbery"]
     guards = await counts(town, query, actor="guards")
     assert (guards["cells"], guards["withheld"]) == ([], ["arson", "robbery"])
@@ -63,7 +65,7 @@ async def test_without_an_actor_the_database_gives_delivery_no_cell(database: Da
         "select * from counting.event",
         "select * from registry.actor",
         "select * from audit.entry",
-        "insert into counting.cell values ('9998', 'minute', 'x', now(), '111', 1, 1)",
+        "insert into counting.change (minute, series, reports, incidents) values (1, 1, 1, 1)",
         "insert into audit.head values ('9998', 1, '')",
         "update delivery.subscription set url = 'x'",
         "update delivery.subscription set indicators = '{arson}'",
@@ -207,7 +209,14 @@ async def test_the_areas_are_geojson_with_a_strong_etag(town: Town) -> None:
         areas = await response.json(content_type="application/geo+json")
         etag = response.headers["etag"]
     assert {one["properties"]["level"] for one in areas["features"]} == {1, 2, 3}
-    assert {"code", "name", "level", "population"} == set(areas["features"][0]["properties"])
+    assert set(areas["features"][0]["properties"]) == {
+        "code",
+        "name",
+        "level",
+        "population",
+        "valid_from",
+        "valid_to",
+    }
     headers["if-none-match"] = f'"other", {etag}'
     async with town.session.get(f"{town.url}/v1/areas", headers=headers) as response:
         assert (response.status, await response.read()) == (304, b"")

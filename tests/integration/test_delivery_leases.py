@@ -31,8 +31,8 @@ from services.delivery.domain.view import Plan, plan
 from services.delivery.sender.sending import Sending, Terms
 from services.delivery.sender.upkeep import Keeping, Upkeep
 from services.delivery.store.audit import AuditChain, Teller
-from services.delivery.store.counts import CellReader
 from services.delivery.store.leases import Lease, Leases
+from services.delivery.store.mirror import Mirror
 from services.delivery.store.subscriptions import Subscriptions
 from shared.errors import Fenced
 from shared.pack import load_pack
@@ -81,7 +81,7 @@ async def stores(database: Database) -> AsyncIterator[Stores]:
     async with await new_pool(database.dsn("lagesbild_delivery"), application="test") as pool:
         audit = AuditChain()
         subscriptions = Subscriptions(pool, audit=audit)
-        leases = Leases(pool, cells=CellReader(), audit=audit, subscriptions=subscriptions)
+        leases = Leases(pool, mirror=Mirror(), audit=audit, subscriptions=subscriptions)
         yield Stores(leases, subscriptions)
 
 

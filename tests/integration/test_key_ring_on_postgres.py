@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from deploy.schema.register import register
 from shared.api_keys import ApiKeys, new_key
 from shared.errors import WorldError
 from shared.key_ring import (
@@ -14,8 +15,9 @@ from shared.key_ring import (
     RememberingKeyRing,
     Scope,
 )
+from shared.pack import load_pack
 from shared.postgres import Pool, new_pool
-from tests.support.delivery import owner_executes, registered
+from tests.support.delivery import DEMO, owner_executes, registered
 from tests.support.servers import Database
 
 REVOKE = "update registry.api_key set revoked_at = now()"
@@ -50,6 +52,20 @@ async def test_a_key_tells_who_asks_and_for_what(keys: ApiKeys, pool: Pool) -> N
     assert await ring.identify(fire["read"]) == Principal("9998", "fire", Scope.READ)
     assert await ring.identify(fire["report"]) == Principal("9998", "fire", Scope.REPORT)
     assert await ring.identify(keys.owner) == Principal("9998", None, Scope.OWN)
+
+
+async def test_a_key_for_history_is_told_from_one_for_reports(
+    database: Database, keys: ApiKeys, pool: Pool
+) -> None:
+    history = new_key()
+    actors = {**keys.actors, "fire": {**keys.actors["fire"], "history": history}}
+    await register(database.owner_dsn, load_pack(DEMO), keys=ApiKeys(actors, keys.owner))
+    ring = a_ring(pool, Clock())
+    assert await ring.identify(history) == Principal("9998", "fire", Scope.HISTORY)
+    report = keys.actors["fire"]["report"]
+    assert await ring.identify(report) == Principal("9998", "fire", Scope.REPORT)
+    await register(database.owner_dsn, load_pack(DEMO), keys=keys)  # taken out: revoked
+    assert await a_ring(pool, Clock()).identify(history) is None
 
 
 @pytest.mark.parametrize("key", ["", "x", "lb_" + "0" * 36])

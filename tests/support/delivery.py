@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -277,19 +276,46 @@ async def a_town(database: Database, **changed: Any) -> AsyncIterator[Town]:
         yield Town(url, keys, session)
 
 
+COUNT = """
+with place as (
+    select series from counting.series
+    where municipality = $1 and indicator = $2 and area = $3
+),
+minutes as (
+    insert into counting.change (series, minute, reports, incidents)
+    select series, extract(epoch from $4::timestamptz) / 60, $5, $5 from place
+),
+hours as (
+    insert into counting.hour_cell as c
+    select series, floor(extract(epoch from $4::timestamptz) / 3600), 0, $5, $5 from place
+    on conflict (series, hour, lane) do update
+    set reports = c.reports + excluded.reports, incidents = c.incidents + excluded.incidents
+)
+insert into counting.day_cell as c
+select
+    series, ($4::timestamptz at time zone 'Europe/Stockholm')::date - '1970-01-01'::date, 0, $5, $5
+from place
+on conflict (series, day, lane) do update
+set reports = c.reports + excluded.reports, incidents = c.incidents + excluded.incidents
+"""
+
+
 async def count(
     database: Database, *cells: tuple[str, str, datetime, int], municipality: str = "9998"
 ) -> None:
     """Put cells there as the aggregator does: area, indicator, instant, reports."""
-    rows: Counter[tuple[str, str, str, datetime, str]] = Counter()
-    for area, indicator, at, reports in cells:
-        for tier in Tier:
-            rows[municipality, tier, indicator, floored(at, tier), area] += reports
+    places = [(municipality, indicator, area) for area, indicator, _, _ in cells]
     await owner_executes(
         database,
-        "insert into counting.cell values ($1, $2, $3, $4, $5, $6, 1)",
-        [(*key, reports) for key, reports in rows.items()],
+        "insert into counting.series (municipality, indicator, area) values ($1, $2, $3)"
+        " on conflict do nothing",
+        places,
     )
+    counted = [
+        (*place, floored(at, Tier.MINUTE), reports)
+        for place, (_, _, at, reports) in zip(places, cells, strict=True)
+    ]
+    await owner_executes(database, COUNT, counted)
 
 
 async def owner_executes(

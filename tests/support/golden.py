@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.aggregator.domain.plan import Claim, LogRecord, PlacedEvent, plan
+from services.aggregator.domain.plan import Claim, LogRecord, Winners, plan
 from services.anonymizer.domain.anonymize import Anonymizer, Opened
 from services.anonymizer.domain.municipality import municipality
 from services.delivery.domain import view
@@ -35,6 +35,7 @@ DATA = Path(__file__).parents[1] / "data"
 DEMO_PACK = Path(__file__).parents[2] / "deploy" / "municipalities" / "demo"
 NOW = datetime(2026, 11, 23, 11, 0, 30, tzinfo=UTC)
 SECRET = b"the golden chain's installation secret"
+HORIZON = timedelta(days=400)
 ACTORS = ("fire", "police")
 
 Row = dict[str, Any]
@@ -48,7 +49,7 @@ def pack() -> Pack:
 def accepted(actor: str, body: bytes) -> tuple[list[Row], Any]:
     """1 → 2: what ingest seals, and what it answers."""
     reader, receipt = LineRows(), Receipt()
-    sender = Sender.of(pack(), actor, secret=SECRET)
+    sender = Sender.of(pack(), actor, secret=SECRET, horizon=HORIZON)
     found: list[Accepted] = receipt.sort_out(
         [*reader.feed(body), *reader.end()], sender=sender, now=NOW
     )
@@ -66,7 +67,7 @@ def events(reports: Iterable[Row]) -> list[Event | DeadReason]:
     )
 
 
-def winners(rows: Iterable[Row]) -> tuple[PlacedEvent, ...]:
+def winners(rows: Iterable[Row]) -> Winners:
     """3 → 4, first half: which version of each event counts."""
     read = decoder(Event)
     log = [read.decode(json.dumps(row)) for row in rows]
@@ -74,16 +75,16 @@ def winners(rows: Iterable[Row]) -> tuple[PlacedEvent, ...]:
         LogRecord(0, offset, 0, event.event_id.bytes, encode(event))
         for offset, event in enumerate(log)
     ]
-    return plan(records, {0: Claim(1, 0)}).events
+    return plan(records, {0: Claim(1, 0)}).winners
 
 
-def cells(counting: Iterable[PlacedEvent]) -> Iterator[Row]:
+def cells(counting: Winners) -> Iterator[Row]:
     """3 → 4, second half: the count of each cell of each tier."""
     counts = Counter(
-        (tier.value, event.indicator, floored(event.occurred_at, tier).isoformat(), event.area)
-        for placed in counting
+        (tier.value, indicator, floored(at, tier).isoformat(), area)
+        for (_, indicator, area), minute in zip(counting.places, counting.minutes, strict=True)
         for tier in Tier
-        if (event := placed.event).live and event.occurred_at is not None
+        if minute and (at := datetime.fromtimestamp(minute * 60, UTC))
     )
     for (tier, indicator, bucket, area), reports in sorted(counts.items(), key=str):
         yield {
@@ -107,7 +108,7 @@ def push(counted: Iterable[Row], *, actor: str, level: int) -> Row:
             if inside and indicator == cell["indicator"]:
                 sums[cell["area"][: planned.prefix_length], indicator, window] += cell["reports"]
     made = push_of(
-        view.composed(planned, sums.items()),
+        view.composed(planned, ((key, view.Count(n, n)) for key, n in sums.items())),
         subscription=UUID(int=1),
         seq=1,
         due_at=NOW - timedelta(seconds=1),

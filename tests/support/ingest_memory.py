@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from shared.api_keys import new_key
 from shared.http import Readiness
 from shared.key_ring import Principal, Scope
 from shared.language import Language
+from shared.messages.statistic import Statistic
 from shared.pack.model import (
     Agreement,
     Area,
@@ -30,7 +31,9 @@ from shared.pack.model import (
 MUNICIPALITY = "9998"
 SECRET = b"a secret of one installation, 32 or more"
 NOW = datetime(2026, 11, 23, 12, 34, 56, 789_123, tzinfo=UTC)
+HORIZON = timedelta(days=400)
 FIRE_KEY = new_key()
+HISTORY_KEY = new_key()
 SCHOOL_KEY = new_key()
 READ_KEY = new_key()
 OWNER_KEY = new_key()
@@ -38,6 +41,7 @@ STRANGER_KEY = new_key()
 
 HOLDERS = {
     FIRE_KEY: Principal(MUNICIPALITY, "fire", Scope.REPORT),
+    HISTORY_KEY: Principal(MUNICIPALITY, "fire", Scope.HISTORY),
     SCHOOL_KEY: Principal(MUNICIPALITY, "school", Scope.REPORT),
     READ_KEY: Principal(MUNICIPALITY, "fire", Scope.READ),
     OWNER_KEY: Principal(MUNICIPALITY, None, Scope.OWN),
@@ -66,6 +70,7 @@ class InMemoryPublisher:
 
     def __init__(self) -> None:
         self.published: list[list[Accepted]] = []
+        self.statistics: list[Statistic] = []
         self.admit_error: Exception | None = None
         self.publish_error: Exception | None = None
 
@@ -77,6 +82,11 @@ class InMemoryPublisher:
         if self.publish_error is not None:
             raise self.publish_error
         self.published.append(list(accepted))
+
+    async def publish_statistics(self, statistics: Sequence[Statistic]) -> None:
+        if self.publish_error is not None:
+            raise self.publish_error
+        self.statistics += statistics
 
     def is_well(self) -> bool:
         return self.admit_error is None
@@ -102,6 +112,7 @@ class Ingest:
             publisher=self.publisher,
             secret=SECRET,
             now=now,
+            horizon=HORIZON,
             language=Language.SV,
         )
 
@@ -176,6 +187,7 @@ def a_pack() -> Pack:
         an_indicator("broken_window", actor="school", family=Family.DAMAGE),
         an_indicator("theft", actor="police", family=Family.THEFT),
         an_indicator("truancy", kind=Kind.STATISTIC, family=Family.OTHER),
+        an_indicator("school_truancy", actor="school", kind=Kind.STATISTIC, family=Family.OTHER),
     )
     return Pack(
         path=Path("unused"),
@@ -201,8 +213,8 @@ def a_pack() -> Pack:
     )
 
 
-def a_sender() -> Sender:
-    return Sender.of(a_pack(), "fire", secret=SECRET)
+def a_sender(horizon: timedelta | None = None) -> Sender:
+    return Sender.of(a_pack(), "fire", secret=SECRET, horizon=horizon)
 
 
 def a_row(**changes: Any) -> dict[str, Any]:
@@ -212,6 +224,19 @@ def a_row(**changes: Any) -> dict[str, Any]:
         "indicator": "bin_fire",
         "occurred_at": "2026-11-23T13:30:00+01:00",
         "location": {"lat": 59.33, "lon": 18.07},
+        **changes,
+    }
+    return {name: value for name, value in row.items() if value is not ...}
+
+
+def a_statistic_row(**changes: Any) -> dict[str, Any]:
+    """A good statistic as an actor gives it; a field set to `...` is left out."""
+    row = {
+        "indicator": "truancy",
+        "area": "101",
+        "period": "2025-H2",
+        "numerator": 3,
+        "denominator": 40,
         **changes,
     }
     return {name: value for name, value in row.items() if value is not ...}

@@ -2,15 +2,39 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
+from uuid import UUID
 
 import msgspec
 
 from shared.errors import DeadReason
 from shared.messages.codec import decoder
-from shared.messages.event import Event
 
-_EVENT = decoder(Event)
+_MOST_VERSION = 2**63
+_MOST_MINUTE = 2**31
+_NOWHERE = (None, None, None, None)
+
+
+class Countable(msgspec.Struct, frozen=True, gc=False):
+    """What counting reads of `shared.messages.event.Event`, in the form in which it is cheapest.
+
+    A test holds its fields to the event's. That it is whole is asked by `read`.
+    """
+
+    event_id: UUID
+    version: int
+    municipality: str
+    live: bool = True
+    indicator: str | None = None
+    area: str | None = None
+    occurred_at: str | None = None
+    placement: str | None = None
+    incident_id: UUID | None = None
+
+
+_COUNTABLE = decoder(Countable)
 
 
 class LogRecord(msgspec.Struct, frozen=True, gc=False):
@@ -77,12 +101,31 @@ class Advance:
     to_offset: int
 
 
-class PlacedEvent(msgspec.Struct, frozen=True):
-    """An event and where it stands in the log."""
+Place = tuple[str, str, str]
+"""Municipality, indicator and leaf area: what a series of cells is about."""
 
-    event: Event
-    partition: int
-    offset: int
+NOWHERE: Place = ("", "", "")
+"""The place of a withdrawn event."""
+
+
+Version = tuple[int, Place, int, bytes | None]
+"""One version of an event: its number, place, minute since 1970, and incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Winners:
+    """The winning version of each event of a batch, as columns: a row is an event.
+
+    Shape: each of `ids` (16 bytes) once, in any order; a withdrawal is at `NOWHERE`, in minute 0,
+    and belongs to no incident.
+    Unit: `minutes` since 1970, UTC.
+    """
+
+    ids: Sequence[bytes] = ()
+    versions: Sequence[int] = ()
+    places: Sequence[Place] = ()
+    minutes: Sequence[int] = ()
+    incidents: Sequence[bytes | None] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +141,20 @@ class DeadLetter:
 class Plan:
     """What one transaction writes.
 
-    Shape: `advances` sorted by partition; `events` sorted by id, each id once; `records` is the
-    number of log records that it covers.
+    Shape: `advances` sorted by partition; `accepted_ms` of every record of the log that it covers,
+    when ingest accepted it.
+    Unit: milliseconds since 1970.
     """
 
     advances: tuple[Advance, ...]
-    events: tuple[PlacedEvent, ...]
+    winners: Winners
     dead: tuple[DeadLetter, ...]
-    records: int
+    accepted_ms: tuple[int, ...]
+
+    @property
+    def records(self) -> int:
+        """How many records of the log it covers."""
+        return len(self.accepted_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,34 +188,67 @@ def still_to_count(
     return Uncounted(tuple(mine[:most]), frozenset(gaps))
 
 
-def plan(records: Iterable[LogRecord], claims: Mapping[int, Claim]) -> Plan:
-    """What one transaction writes for these records.
+def rest_on(advances: Iterable[Advance], claims: Mapping[int, Claim]) -> bool:
+    """Whether every partition stands where its step begins, under the same claim."""
+    return all(
+        claims.get(step.partition) == Claim(step.epoch, step.from_offset) for step in advances
+    )
+
+
+class Drafting:
+    """Makes a plan of records that come poll by poll.
 
     Of several versions of one event only the winner is written: the highest version, and of equal
     versions the first in the log (DESIGN §4, G1).
     """
-    winners: dict[bytes, PlacedEvent] = {}
-    dead: list[DeadLetter] = []
-    to_offset: dict[int, int] = {}
-    count = 0
-    for record in records:
-        count += 1
-        to_offset[record.partition] = record.offset + 1
-        if record.key is None or (event := read(record)) is None:
-            dead.append(DeadLetter(record.partition, record.offset, DeadReason.NOT_AN_EVENT))
-            continue
-        known = winners.get(record.key)
-        if known is None or event.version > known.event.version:
-            winners[record.key] = PlacedEvent(event, record.partition, record.offset)
-    return Plan(
-        advances=tuple(
-            Advance(partition, claims[partition].epoch, claims[partition].next_offset, to)
-            for partition, to in sorted(to_offset.items())
-        ),
-        events=tuple(winners[key] for key in sorted(winners)),
-        dead=tuple(dead),
-        records=count,
+
+    def __init__(self) -> None:
+        self._newest: dict[bytes, Version] = {}
+        self._dead: list[DeadLetter] = []
+        self._accepted_ms: list[int] = []
+
+    def add(self, records: Iterable[LogRecord]) -> None:
+        """Read some more, in log order."""
+        newest = self._newest
+        for record in records:
+            self._accepted_ms.append(record.timestamp_ms)
+            key = record.key or b""
+            found = read(key, record.value)
+            if isinstance(found, DeadReason):
+                self._dead.append(DeadLetter(record.partition, record.offset, found))
+            elif (known := newest.get(key)) is None or found[0] > known[0]:
+                newest[key] = found
+
+    def plan(self, advances: Sequence[Advance]) -> Plan:
+        """What one transaction writes for all of them."""
+        return Plan(
+            advances=tuple(advances),
+            winners=_as_columns(self._newest),
+            dead=tuple(self._dead),
+            accepted_ms=tuple(self._accepted_ms),
+        )
+
+
+def plan(records: Sequence[LogRecord], claims: Mapping[int, Claim]) -> Plan:
+    """What one transaction writes for these records, which are contiguous from the claims on."""
+    drafting = Drafting()
+    drafting.add(records)
+    return drafting.plan(steps(records, claims))
+
+
+def steps(records: Iterable[LogRecord], claims: Mapping[int, Claim]) -> tuple[Advance, ...]:
+    """How far these records take each partition."""
+    to_offset = {record.partition: record.offset + 1 for record in records}
+    return tuple(
+        Advance(partition, claims[partition].epoch, claims[partition].next_offset, to)
+        for partition, to in sorted(to_offset.items())
     )
+
+
+def _as_columns(newest: Mapping[bytes, Version]) -> Winners:
+    if not newest:
+        return Winners()
+    return Winners(list(newest), *zip(*newest.values(), strict=True))
 
 
 def refused(record: LogRecord, claims: Mapping[int, Claim]) -> Plan:
@@ -174,15 +256,47 @@ def refused(record: LogRecord, claims: Mapping[int, Claim]) -> Plan:
     claim = claims[record.partition]
     step = Advance(record.partition, claim.epoch, record.offset, record.offset + 1)
     letter = DeadLetter(record.partition, record.offset, DeadReason.REFUSED_BY_DATABASE)
-    return Plan((step,), (), (letter,), records=1)
+    return Plan((step,), Winners(), (letter,), (record.timestamp_ms,))
 
 
-def read(record: LogRecord) -> Event | None:
-    """The event of a record, or None if it is not one: wrong JSON, half an event, another's key."""
-    if record.key is None or record.value is None:
-        return None
+def read(key: bytes, value: bytes | None) -> Version | DeadReason:
+    """One version of an event from its record, or why it cannot be counted.
+
+    No event: wrong JSON, half an event, another's key. Refused: numbers that PostgreSQL has no
+    place for, which it would say itself, but of a whole batch.
+    """
+    if value is None:
+        return DeadReason.NOT_AN_EVENT
     try:
-        event = _EVENT.decode(record.value)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return event if event.event_id.bytes == record.key else None
+        event = _COUNTABLE.decode(value)
+        minute = 0 if event.occurred_at is None else _minute(event.occurred_at)
+    except (msgspec.DecodeError, ValueError):
+        return DeadReason.NOT_AN_EVENT
+    version, incident = event.version, event.incident_id
+    if version < 1 or event.event_id.int != int.from_bytes(key) or not _is_whole(event):
+        return DeadReason.NOT_AN_EVENT
+    if version >= _MOST_VERSION or not int(event.live) <= minute < _MOST_MINUTE:
+        return DeadReason.REFUSED_BY_DATABASE
+    place = (event.municipality, event.indicator or "", event.area or "") if minute else NOWHERE
+    return version, place, minute, None if incident is None else incident.bytes
+
+
+def _is_whole(event: Countable) -> bool:
+    """A live event has a place and an instant, a withdrawal has neither."""
+    placed = (event.indicator, event.area, event.placement, event.occurred_at)
+    if event.live:
+        return None not in placed
+    return placed == _NOWHERE and event.incident_id is None
+
+
+@lru_cache(maxsize=1 << 16)
+def _minute(instant: str) -> int:
+    """The minute since 1970 of an instant as it stands in an event; many events share one.
+
+    Raises:
+        ValueError: it is no instant, or none of a known zone.
+    """
+    at = datetime.fromisoformat(instant)
+    if at.tzinfo is None:
+        raise ValueError("an event's instant is aware")
+    return int(at.timestamp()) // 60

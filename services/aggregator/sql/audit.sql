@@ -1,15 +1,34 @@
 -- name: differing
--- Every cell whose count is not what the live events say, in either direction.
-with recounted as (
-    select e.municipality, t.tier, e.indicator, t.bucket, e.area, count(*) as n
-    from counting.event as e
+-- Every cell whose counts are not what the live events say, in either direction. An event that is
+-- linked is a report of its own; its incident is where the earliest live event of all is.
+with live as (
+    select
+        k.municipality,
+        k.indicator,
+        k.area,
+        k.occurred_at,
+        (
+            k.incident_id is null
+            or k.event_id = first_value(k.event_id) over (
+                partition by k.incident_id order by k.occurred_at, k.event_id
+            )
+        )::int as leads
+    from counting.known_event as k
+    where k.live
+),
+
+recounted as (
+    select e.municipality, t.tier, e.indicator, t.bucket, e.area,
+        count(*) as reports, sum(e.leads) as incidents
+    from live as e
     cross join lateral (
         values
         ('minute', date_trunc('minute', e.occurred_at)),
         ('hour', date_trunc('hour', e.occurred_at)),
         ('day', date_trunc('day', e.occurred_at, 'Europe/Stockholm'))
     ) as t (tier, bucket)
-    where e.live
+    inner join counting.tier as kept using (tier)
+    where t.bucket >= kept.kept_from
     group by e.municipality, t.tier, e.indicator, t.bucket, e.area
 )
 
@@ -20,7 +39,9 @@ select
     coalesce(c.bucket, r.bucket) as bucket,
     coalesce(c.area, r.area) as area,
     coalesce(c.reports, 0) as counted,
-    coalesce(r.n, 0) as recounted
+    coalesce(r.reports, 0) as recounted,
+    coalesce(c.incidents, 0) as counted_incidents,
+    coalesce(r.incidents, 0)::bigint as recounted_incidents
 from counting.cell as c
 full join recounted as r
     on
@@ -29,14 +50,16 @@ full join recounted as r
         and c.indicator = r.indicator
         and c.bucket = r.bucket
         and c.area = r.area
-where coalesce(c.reports, 0) <> coalesce(r.n, 0)
+where
+    coalesce(c.reports, 0) <> coalesce(r.reports, 0)
+    or coalesce(c.incidents, 0) <> coalesce(r.incidents, 0)
 order by 1, 2, 3, 4, 5;
 
 -- name: totals
 -- How much was recounted.
 select
     (select count(*) from counting.event) as events,
-    (select count(*) from counting.event where live) as live_events,
+    (select count(*) from counting.event where series <> 0) as live_events,
     (select count(*) from counting.cell) as cells,
     (select count(*) from counting.dead_letter) as dead_letters;
 

@@ -44,93 +44,101 @@ where
     and s.next_offset = step.from_offset
 returning s.part;
 
--- name: count
--- The heart: highest version wins, the old cell loses one, the new cell gains one, in each tier.
--- Ids and cells are sorted, so that two aggregators cannot deadlock on them.
-with counted as (
-    insert into counting.event as e (
-        event_id, version, municipality, live, indicator, area, occurred_at, confirmed, placement,
-        source_part, source_offset
-    )
-    select *
+-- name: advance_and_find
+-- The fence, and what is known of these events. The offsets' row locks are ours from here to the
+-- end, and nobody else writes events of these partitions: had an earlier owner committed after this
+-- statement's snapshot, the fence would not have let us through. The row without an id says how
+-- many partitions moved.
+with moved as (
+    update counting.stream_offset as s
+    set next_offset = step.to_offset
     from
-        unnest(
-            $1::uuid [], $2::bigint [], $3::text [], $4::boolean [], $5::text [], $6::text [],
-            $7::timestamptz [], $8::boolean [], $9::text [], $10::int [], $11::bigint []
-        ) as given (event_id)
-    order by given.event_id
-    on conflict (event_id) do update
-    set
-        version = excluded.version,
-        municipality = excluded.municipality,
-        live = excluded.live,
-        indicator = excluded.indicator,
-        area = excluded.area,
-        occurred_at = excluded.occurred_at,
-        confirmed = excluded.confirmed,
-        placement = excluded.placement,
-        source_part = excluded.source_part,
-        source_offset = excluded.source_offset
-    where e.version < excluded.version
-    returning
-        old.municipality as old_municipality,
-        old.live as old_live,
-        old.indicator as old_indicator,
-        old.area as old_area,
-        old.occurred_at as old_at,
-        new.municipality as new_municipality,
-        new.live as new_live,
-        new.indicator as new_indicator,
-        new.area as new_area,
-        new.occurred_at as new_at
-),
-
-moved as (
-    select old_municipality as municipality, old_indicator as indicator, old_area as area,
-        old_at as occurred_at, -1 as n
-    from counted
-    where old_live
-    union all
-    select new_municipality, new_indicator, new_area, new_at, 1
-    from counted
-    where new_live
-),
-
-per_instant as (
-    select municipality, indicator, area, occurred_at, sum(n) as n
-    from moved
-    group by municipality, indicator, area, occurred_at
-    having sum(n) <> 0
-),
-
-cells as (
-    select p.municipality, t.tier, p.indicator, t.bucket, p.area, sum(p.n)::bigint as n
-    from per_instant as p
-    cross join lateral (
-        values
-        ('minute', date_trunc('minute', p.occurred_at)),
-        ('hour', date_trunc('hour', p.occurred_at)),
-        ('day', date_trunc('day', p.occurred_at, 'Europe/Stockholm'))
-    ) as t (tier, bucket)
-    group by p.municipality, t.tier, p.indicator, t.bucket, p.area
-    having sum(p.n) <> 0
-),
-
-written as (
-    insert into counting.cell as c (
-        municipality, tier, indicator, bucket, area, reports, revision
-    )
-    select municipality, tier, indicator, bucket, area, n, $12
-    from cells
-    order by municipality, tier, indicator, bucket, area
-    on conflict (municipality, tier, indicator, bucket, area) do update
-    set reports = c.reports + excluded.reports, revision = excluded.revision
-    returning 1
+        unnest($3::int [], $4::bigint [], $5::bigint [], $6::bigint [])
+        as step (part, epoch, from_offset, to_offset)
+    where
+        s.consumer = $1
+        and s.topic = $2
+        and s.part = step.part
+        and s.epoch = step.epoch
+        and s.next_offset = step.from_offset
+    returning s.part
 )
 
-select
-    (select count(*) from counted) as events,
-    (select count(*) from written) as cells;
+select null::uuid as event_id, count(*) as version, null::int as series, null::int as minute,
+    null::uuid as incident_id
+from moved
+union all
+select e.event_id, e.version, e.series, e.minute, e.incident_id
+from counting.event as e
+where e.event_id = any($7::text::uuid []); -- as text: one parse instead of 20,000 parameters
+
+-- name: amend
+-- Newer versions of events that are known.
+update counting.event as e
+set
+    version = given.version,
+    series = given.series,
+    minute = given.minute,
+    incident_id = given.incident_id
+from
+    unnest($1::uuid [], $2::bigint [], $3::int [], $4::int [], $5::uuid [])
+    as given (event_id, version, series, minute, incident_id)
+where e.event_id = given.event_id;
+
+-- name: lock_incidents
+-- Take these incidents until the end, in one order for everybody, and say where they are counted.
+-- Whoever comes second waits here, and its next statement sees what the first has written.
+insert into counting.incident as i (incident_id)
+select given.incident_id
+from unnest($1::uuid []) as given (incident_id)
+order by given.incident_id
+on conflict (incident_id) do update set event_id = i.event_id
+returning i.incident_id, i.event_id, i.series, i.minute;
+
+-- name: earliest
+-- The earliest live event of each incident; of two in one minute the one with the smaller id.
+select distinct on (e.incident_id) e.incident_id, e.event_id, e.series, e.minute
+from counting.event as e
+where e.incident_id = any($1::uuid []) and e.series <> 0
+order by e.incident_id, e.minute, e.event_id;
+
+-- name: move_incidents
+-- Where these incidents are counted from now on.
+update counting.incident as i
+set event_id = given.event_id, series = given.series, minute = given.minute
+from
+    unnest($1::uuid [], $2::uuid [], $3::int [], $4::int [])
+    as given (incident_id, event_id, series, minute)
+where i.incident_id = given.incident_id;
+
+-- name: count
+-- Add to the cells of all three tiers, and wake whoever waits for counts.
+with minutes as (
+    insert into counting.change (series, minute, reports, incidents)
+    select * from unnest($2::int [], $3::int [], $4::int [], $5::int [])
+),
+
+hours as (
+    insert into counting.hour_cell as c (series, hour, lane, reports, incidents)
+    select given.series, given.hour, $1::smallint, given.reports, given.incidents
+    from
+        unnest($6::int [], $7::int [], $8::int [], $9::int [])
+        as given (series, hour, reports, incidents)
+    on conflict (series, hour, lane) do update
+    set reports = c.reports + excluded.reports, incidents = c.incidents + excluded.incidents
+),
+
+days as (
+    insert into counting.day_cell as c (series, day, lane, reports, incidents)
+    select given.series, given.day, $1::smallint, given.reports, given.incidents
+    from
+        unnest($10::int [], $11::int [], $12::int [], $13::int [])
+        as given (series, day, reports, incidents)
+    on conflict (series, day, lane) do update
+    set reports = c.reports + excluded.reports, incidents = c.incidents + excluded.incidents
+)
+
+select pg_notify('lagesbild_counted', '');
 
 -- name: bury
 -- Records that can never be counted, in the same transaction as their offsets.
@@ -139,10 +147,26 @@ select $1, part, source_offset, reason
 from unnest($2::int [], $3::bigint [], $4::text []) as given (part, source_offset, reason)
 on conflict do nothing;
 
--- name: next_revision
--- The number of this transaction's change; who waits for counts is woken by it at commit.
-select nextval('counting.revision');
+-- name: all_series
+-- Every place that has a number.
+select series, municipality, indicator, area from counting.series;
 
--- name: wake
--- Wake whoever waits for new counts; the truth is in the tables.
-select pg_notify('lagesbild_counted', $1);
+-- name: number_series
+-- Give places a number, or say which they have. Committed at once: a number is never taken back.
+with given as (
+    select distinct municipality, indicator, area
+    from unnest($1::text [], $2::text [], $3::text []) as g (municipality, indicator, area)
+),
+
+made as (
+    insert into counting.series (municipality, indicator, area)
+    select municipality, indicator, area from given order by municipality, indicator, area
+    on conflict (municipality, indicator, area) do nothing
+    returning series, municipality, indicator, area
+)
+
+select series, municipality, indicator, area from made
+union all
+select series, municipality, indicator, area
+from counting.series
+inner join given using (municipality, indicator, area);

@@ -4,7 +4,8 @@ Each report is opened outside, in memory, and then
 
 1. read      only its essentials: no free text, no actor          essentials
 2. checked   against its municipality's catalogue                 municipality
-3. located   all points of the batch at once                      locate, grid, coordinates
+3. located   in the areas of its day, all points of a batch       divisions, locate, grid,
+             at once                                              coordinates
 4. coarsened its instant floored to the grain of its class        shared.windows
 5. kept      as an event, which has no field for anything else    shared.messages.event
 
@@ -124,8 +125,10 @@ def _located(checked: Sequence[Checked | DeadReason]) -> list[Place | None]:
         if isinstance(one, Occurrence):
             by_municipality.setdefault(one.municipality.code, []).append((number, one))
     for some in by_municipality.values():
-        locator = some[0][1].municipality.locator
-        found = locator.locate([occurrence.location for _, occurrence in some])
+        found = some[0][1].municipality.divisions.locate(
+            [occurrence.location for _, occurrence in some],
+            [occurrence.occurred_at for _, occurrence in some],
+        )
         for (number, _), place in zip(some, found, strict=True):
             places[number] = place
     return places

@@ -31,7 +31,7 @@ class Points:
 
 
 class Locator:
-    """Places the reports of one municipality.
+    """Places the reports of one municipality in one of its divisions.
 
     Of several ways in one location the first of these counts: degrees, metres, NYKO code,
     address, property, object.
@@ -45,9 +45,10 @@ class Locator:
         self._found = (*(Place(code, Placement.COORDINATES) for code in polygons.codes), outside)
         self._leaf_length = pack.levels[-1]
         too_coarse = self._rest[Placement.REST_NYKO_TOO_COARSE]
-        self._nyko = {
-            code: too_coarse for level in range(1, pack.leaf_level) for code in pack.codes_at(level)
-        } | {code: Place(code, Placement.NYKO) for code in pack.leaf_codes}
+        leaves = (*polygons.codes, pack.rest_code)
+        self._nyko = {leaf[:length]: too_coarse for length in pack.levels for leaf in leaves} | {
+            leaf: Place(leaf, Placement.NYKO) for leaf in leaves
+        }
 
     def locate(self, locations: Sequence[Location | None]) -> list[Place]:
         """The place of each location, in their order; all points are located together."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.anonymizer.domain.locate import Locator
+from services.anonymizer.domain.divisions import Divisions
 from shared.pack.geometry import Polygons
 from shared.pack.model import Kind, Pack
 from shared.windows import GRAIN, Tier
@@ -20,15 +20,15 @@ class Municipality:
     code: str
     grains: Mapping[str, Tier]
     statistics: frozenset[str]
-    locator: Locator
+    divisions: Divisions
 
 
-def municipality(pack: Pack, polygons: Polygons) -> Municipality:
-    """The municipality of a pack and its borders."""
+def municipality(pack: Pack, *divided: Polygons) -> Municipality:
+    """The municipality of a pack and the borders of its divisions, the oldest first."""
     catalogue = pack.indicators.values()
     return Municipality(
         code=pack.code,
         grains={one.code: GRAIN[one.sensitivity] for one in catalogue if one.kind is Kind.EVENT},
         statistics=frozenset(one.code for one in catalogue if one.kind is Kind.STATISTIC),
-        locator=Locator(pack, polygons),
+        divisions=Divisions(pack, divided),
     )

@@ -1,16 +1,27 @@
 """The view: the counts of a selection that one actor is cleared for, and what it does not show."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from services.delivery.domain.selection import Selection
-from shared.pack.model import Pack
-from shared.windows import GRAIN, Segment, Tier, Window, is_offered, segments
+from shared.pack.model import Pack, Sensitivity
+from shared.windows import GRAIN, STOCKHOLM, Segment, Tier, Window, is_offered, segments
 
 Key = tuple[str, str, Window]
+
+
+class Count(NamedTuple):
+    """What was counted: reports, and the incidents that they tell of, each counted once."""
+
+    reports: int
+    incidents: int
+
+
+NOTHING = Count(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +33,13 @@ class Audience:
 
 
 class Cell(msgspec.Struct, frozen=True, gc=False):
-    """The reports of one indicator in one area and window."""
+    """The reports and incidents of one indicator in one area and window."""
 
     area: str
     indicator: str
     window: str
     reports: int
+    incidents: int
 
 
 class NotOffered(msgspec.Struct, frozen=True):
@@ -54,8 +66,9 @@ class View(msgspec.Struct, frozen=True):
 class Plan:
     """What has to be summed for a view, before anything is read.
 
-    Shape: `offered` is each indicator that is shown, with its windows; `parts` are the pieces of
-    windows to sum, each for one indicator.
+    Shape: `offered` is each indicator that is shown, with its windows, `classes` the class of
+    each; `cut` has the pieces of each window for each grain; `hidden` are leaf areas that have
+    ended and were not asked for by their code. Sums of higher levels have them all the same.
     """
 
     as_of: datetime
@@ -63,9 +76,19 @@ class Plan:
     areas: tuple[str, ...] | None
     every_area: tuple[str, ...]
     offered: Mapping[str, tuple[Window, ...]]
-    parts: tuple[tuple[str, Window, Segment], ...]
+    classes: Mapping[str, Sensitivity]
+    cut: Mapping[Tier, Mapping[Window, tuple[Segment, ...]]]
     withheld: tuple[str, ...]
     not_offered: tuple[NotOffered, ...]
+    hidden: frozenset[str] = frozenset()
+
+    @property
+    def parts(self) -> Iterator[tuple[str, Window, Segment]]:
+        """Each piece of a window, for each indicator."""
+        for code, windows in self.offered.items():
+            for window in windows:
+                for segment in self.cut[GRAIN[self.classes[code]]][window]:
+                    yield code, window, segment
 
 
 def plan(pack: Pack, selection: Selection, *, actor: str, as_of: datetime) -> Plan:
@@ -75,14 +98,15 @@ def plan(pack: Pack, selection: Selection, *, actor: str, as_of: datetime) -> Pl
     """
     cleared = [code for code in selection.indicators if _is_cleared(pack, actor, code, selection)]
     windows = {code: _windows(pack, code, selection) for code in cleared}
-    cut: dict[tuple[Window, Tier], tuple[Segment, ...]] = {}
-    parts: list[tuple[str, Window, Segment]] = []
-    for code, (offered, _) in windows.items():
-        grain = GRAIN[pack.indicators[code].sensitivity]
-        for window in offered:
-            if (window, grain) not in cut:
-                cut[window, grain] = segments(window, as_of, grain=grain)
-            parts.extend((code, window, segment) for segment in cut[window, grain])
+    classes = {code: pack.indicators[code].sensitivity for code in cleared}
+    cut = {
+        grain: {
+            window: segments(window, as_of, grain=grain)
+            for window in selection.windows
+            if is_offered(window, grain)
+        }
+        for grain in {GRAIN[sensitivity] for sensitivity in classes.values()}
+    }
     codes = pack.codes_at(selection.level) if selection.level <= pack.leaf_level else ()
     return Plan(
         as_of=as_of,
@@ -90,22 +114,27 @@ def plan(pack: Pack, selection: Selection, *, actor: str, as_of: datetime) -> Pl
         areas=selection.areas,
         every_area=codes if selection.areas is None else selection.areas,
         offered={code: offered for code, (offered, _) in windows.items()},
-        parts=tuple(parts),
+        classes=classes,
+        cut=cut,
         withheld=tuple(code for code in selection.indicators if code not in windows),
         not_offered=tuple(
             NotOffered(code, tuple(missing)) for code, (_, missing) in windows.items() if missing
         ),
+        hidden=_hidden(pack, selection, as_of),
     )
 
 
-def composed(plan: Plan, counted: Iterable[tuple[Key, int]], *, zeros: bool = False) -> View:
+def composed(plan: Plan, counted: Iterable[tuple[Key, Count]], *, zeros: bool = False) -> View:
     """The view from the sums that were read; with `zeros` also every cell without reports."""
     sums = dict(counted)
+    if plan.hidden:
+        sums = {key: count for key, count in sums.items() if key[0] not in plan.hidden}
     keys: Iterable[Key]
     if zeros:
+        gone = {area for area, _, _ in sums}.difference(plan.every_area)
         keys = (
             (area, code, window)
-            for area in plan.every_area
+            for area in sorted({*plan.every_area, *gone})
             for code, windows in plan.offered.items()
             for window in windows
         )
@@ -114,7 +143,7 @@ def composed(plan: Plan, counted: Iterable[tuple[Key, int]], *, zeros: bool = Fa
         keys = sorted(sums, key=lambda key: (key[0], key[1], place[key[2]]))
     return View(
         as_of=plan.as_of,
-        cells=tuple(Cell(*key, sums.get(key, 0)) for key in keys),
+        cells=tuple(Cell(*key, *sums.get(key, NOTHING)) for key in keys),
         withheld=plan.withheld,
         not_offered=plan.not_offered,
     )
@@ -122,6 +151,14 @@ def composed(plan: Plan, counted: Iterable[tuple[Key, int]], *, zeros: bool = Fa
 
 def _is_cleared(pack: Pack, actor: str, code: str, selection: Selection) -> bool:
     return code in pack.indicators and pack.is_cleared(actor, code, selection.level)
+
+
+def _hidden(pack: Pack, selection: Selection, as_of: datetime) -> frozenset[str]:
+    """Leaf areas that have ended, unless it is asked for areas by their codes."""
+    if not pack.retired or selection.areas is not None:
+        return frozenset()
+    day = as_of.astimezone(STOCKHOLM).date()
+    return frozenset(area.code for area in pack.retired if area.ends <= day) - pack.leaf_codes
 
 
 def _windows(

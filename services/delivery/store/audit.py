@@ -14,6 +14,7 @@ class Entry(StrEnum):
     """What is told, besides the acts of `domain.subscription.Act`."""
 
     COUNTS_READ = "counts_read"
+    STATISTICS_READ = "statistics_read"
     REQUESTED = "subscription_requested"
     DELIVERY_OPENED = "delivery_opened"
 

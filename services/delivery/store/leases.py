@@ -13,10 +13,10 @@ from services.delivery.domain.selection import Selection
 from services.delivery.domain.subscription import Act
 from services.delivery.domain.view import Audience, Plan, composed
 from services.delivery.store.audit import AuditChain, Entry, Teller
-from services.delivery.store.counts import CellReader
+from services.delivery.store.mirror import Mirror
 from services.delivery.store.subscriptions import Subscriptions, selection_from
 from shared.errors import Fenced
-from shared.postgres import Pool, queries
+from shared.postgres import Connection, Pool, queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,12 @@ class Leases:
         self,
         pool: Pool,
         *,
-        cells: CellReader,
+        mirror: Mirror,
         audit: AuditChain,
         subscriptions: Subscriptions,
     ) -> None:
         self._pool = pool
-        self._cells = cells
+        self._mirror = mirror
         self._audit = audit
         self._subscriptions = subscriptions
         self._sql = queries("services.delivery", "leases.sql")
@@ -100,38 +100,44 @@ class Leases:
         Raises:
             Fenced: the lease has gone to another sender.
         """
-        async with self._pool.acquire() as connection, connection.transaction():
-            sums = await self._cells.sums(connection, plan, lease.audience)
+
+        async def compose_and_store(connection: Connection) -> Push:
+            sums = await self._mirror.sums(connection, plan, lease.audience)
             push = push_of(
                 composed(plan, sums),
                 subscription=lease.subscription,
                 seq=lease.last_seq + 1,
                 due_at=lease.due_at,
             )
-            stored = await connection.fetchval(
-                self._sql["open_delivery"],
-                push.subscription,
-                lease.fence,
-                push.seq,
-                push.webhook_id,
-                push.due_at,
-                push.as_of,
-                push.body,
-            )
-            if stored is None:
-                raise Fenced("the lease has gone to another sender")
-            await self._audit.append(
-                connection,
-                Teller(lease.audience.municipality, lease.audience.actor),
-                Entry.DELIVERY_OPENED,
-                {
-                    "subscription": push.subscription,
-                    "seq": push.seq,
-                    "as_of": push.as_of,
-                    "sha256": hashlib.sha256(push.body).hexdigest(),
-                },
-            )
-        return push
+            await self._store(connection, lease, push)
+            return push
+
+        return await self._mirror.transaction(self._pool, compose_and_store)
+
+    async def _store(self, connection: Connection, lease: Lease, push: Push) -> None:
+        stored = await connection.fetchval(
+            self._sql["open_delivery"],
+            push.subscription,
+            lease.fence,
+            push.seq,
+            push.webhook_id,
+            push.due_at,
+            push.as_of,
+            push.body,
+        )
+        if stored is None:
+            raise Fenced("the lease has gone to another sender")
+        await self._audit.append(
+            connection,
+            Teller(lease.audience.municipality, lease.audience.actor),
+            Entry.DELIVERY_OPENED,
+            {
+                "subscription": push.subscription,
+                "seq": push.seq,
+                "as_of": push.as_of,
+                "sha256": hashlib.sha256(push.body).hexdigest(),
+            },
+        )
 
     async def settle(
         self, lease: Lease, push: Push, *, attempt: Attempt, verdict: Verdict, now: datetime

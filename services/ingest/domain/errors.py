@@ -5,6 +5,7 @@ No text has a place for a value: what an actor sent is never repeated (DESIGN §
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
@@ -39,11 +40,17 @@ class RowErrorCode(StrEnum):
     NO_OFFSET = "no_offset"
     IN_THE_FUTURE = "in_the_future"
     TOO_OLD = "too_old"
+    TOO_LATE = "too_late"
     NOT_A_LOCATION = "not_a_location"
     NOT_A_NYKO_CODE = "not_a_nyko_code"
     NOT_A_CRS = "not_a_crs"
     UNKNOWN_WORD = "unknown_word"
     NO_SUCH_HOUR = "no_such_hour"
+    NOT_A_STATISTIC = "not_a_statistic"
+    UNKNOWN_AREA = "unknown_area"
+    NOT_A_PERIOD = "not_a_period"
+    NOT_BEGUN = "not_begun"
+    OVER_DENOMINATOR = "over_denominator"
 
 
 class RowError(NamedTuple):
@@ -81,8 +88,8 @@ ROW_MESSAGES: Mapping[RowErrorCode, Text] = MappingProxyType(
         ),
         RowErrorCode.MISSING: Text("Fältet saknas.", "The field is missing."),
         RowErrorCode.UNKNOWN_FIELD: Text(
-            "Raden har ett okänt fält. Använd `extra` för egna uppgifter.",
-            "The row has an unknown field. Use `extra` for facts of your own.",
+            "Raden har ett okänt fält. En rapports egna uppgifter står i `extra`.",
+            "The row has an unknown field. A report's own facts stand in `extra`.",
         ),
         RowErrorCode.WRONG_TYPE: Text("Fältet har fel typ.", "The field has the wrong type."),
         RowErrorCode.EMPTY: Text("Fältet är tomt.", "The field is empty."),
@@ -123,6 +130,10 @@ ROW_MESSAGES: Mapping[RowErrorCode, Text] = MappingProxyType(
         RowErrorCode.TOO_OLD: Text(
             "Tiden ligger före år 2000.", "The time is before the year 2000."
         ),
+        RowErrorCode.TOO_LATE: Text(
+            "Händelsen är för gammal för att rapporteras nu.",
+            "The event is too old to be reported now.",
+        ),
         RowErrorCode.NOT_A_LOCATION: Text(
             "Platsen ska vara exakt en av lat+lon, e+n+crs, nyko, address, property och object.",
             "A location is exactly one of lat+lon, e+n+crs, nyko, address, property and object.",
@@ -141,8 +152,37 @@ ROW_MESSAGES: Mapping[RowErrorCode, Text] = MappingProxyType(
             "Klockslaget finns inte: klockan ställdes fram den natten.",
             "There is no such time of day: the clocks went forward that night.",
         ),
+        RowErrorCode.NOT_A_STATISTIC: Text(
+            "Indikatorn räknas från händelser och kan inte lämnas som statistik.",
+            "The indicator is counted from events and cannot be delivered as a statistic.",
+        ),
+        RowErrorCode.UNKNOWN_AREA: Text(
+            "Kommunen har inget område med den koden, på någon nivå.",
+            "The municipality has no area with that code, on any level.",
+        ),
+        RowErrorCode.NOT_A_PERIOD: Text(
+            "Perioden skrivs som 2025, 2025-H1, 2025-Q3, 2025-09 eller läsåret 2024/2025.",
+            "A period is written as 2025, 2025-H1, 2025-Q3, 2025-09 or the school year 2024/2025.",
+        ),
+        RowErrorCode.NOT_BEGUN: Text(
+            "Perioden har inte börjat än.", "The period has not begun yet."
+        ),
+        RowErrorCode.OVER_DENOMINATOR: Text(
+            "Nämnaren är mindre än täljaren.", "The denominator is below the numerator."
+        ),
     }
 )
+
+
+def row_message(code: RowErrorCode, *, horizon: timedelta | None) -> Text:
+    """What the sender of a refused row is told; `too_late` names the horizon in days."""
+    message = ROW_MESSAGES[code]
+    if code is not RowErrorCode.TOO_LATE or horizon is None:
+        return message
+    return Text(
+        f"{message.sv} Gränsen är {horizon.days} dagar.",
+        f"{message.en} The limit is {horizon.days} days.",
+    )
 
 
 class RequestErrorCode(StrEnum):

@@ -44,15 +44,18 @@ class Occasion(NamedTuple):
     """What the rules must know besides the row.
 
     Shape: `indicators` is the municipality's catalogue, `reportable` the codes of events that the
-    sender may report. Unit: `now` aware UTC.
+    sender may report; `horizon` is how far back it may report, `None` without a limit.
+    Unit: `now` aware UTC.
     """
 
     indicators: Mapping[str, Indicator]
     reportable: frozenset[str]
     now: datetime
+    horizon: timedelta | None
 
 
-def _refused(code: RowErrorCode) -> PydanticCustomError:
+def refused(code: RowErrorCode) -> PydanticCustomError:
+    """The error by which a rule refuses a field."""
     return PydanticCustomError(code.value, code.value)
 
 
@@ -61,29 +64,32 @@ def _indicator(code: str, asked: ValidationInfo[Occasion]) -> str:
         return code
     indicator = asked.context.indicators.get(code)
     if indicator is None:
-        raise _refused(RowErrorCode.UNKNOWN_INDICATOR)
+        raise refused(RowErrorCode.UNKNOWN_INDICATOR)
     if indicator.kind is not Kind.EVENT:
-        raise _refused(RowErrorCode.NOT_AN_EVENT)
-    raise _refused(RowErrorCode.NOT_YOUR_INDICATOR)
+        raise refused(RowErrorCode.NOT_AN_EVENT)
+    raise refused(RowErrorCode.NOT_YOUR_INDICATOR)
 
 
 def _instant(given: Any, asked: ValidationInfo[Occasion]) -> datetime:
     """An instant in UTC; `datetime.fromisoformat` alone would take more than dates with times."""
     if not isinstance(given, str):
-        raise _refused(RowErrorCode.WRONG_TYPE)
+        raise refused(RowErrorCode.WRONG_TYPE)
     if _ISO_8601.fullmatch(given) is None:
-        raise _refused(RowErrorCode.NOT_AN_INSTANT)
+        raise refused(RowErrorCode.NOT_AN_INSTANT)
     try:
         local = datetime.fromisoformat(given)
         instant = local.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise _refused(RowErrorCode.NOT_AN_INSTANT) from None
+        raise refused(RowErrorCode.NOT_AN_INSTANT) from None
     if local.tzinfo is None:
-        raise _refused(RowErrorCode.NO_OFFSET)
+        raise refused(RowErrorCode.NO_OFFSET)
     if instant > asked.context.now + MOST_AHEAD:
-        raise _refused(RowErrorCode.IN_THE_FUTURE)
+        raise refused(RowErrorCode.IN_THE_FUTURE)
     if instant < EARLIEST:
-        raise _refused(RowErrorCode.TOO_OLD)
+        raise refused(RowErrorCode.TOO_OLD)
+    horizon = asked.context.horizon
+    if horizon is not None and asked.context.now - instant > horizon:
+        raise refused(RowErrorCode.TOO_LATE)
     return instant
 
 
@@ -92,19 +98,20 @@ def _extra(given: Any) -> msgspec.Raw | None:
     if given is None:
         return None
     if not isinstance(given, dict):
-        raise _refused(RowErrorCode.WRONG_TYPE)
+        raise refused(RowErrorCode.WRONG_TYPE)
     try:
         serialized = msgspec.json.encode(given)
     except UnicodeEncodeError:
-        raise _refused(RowErrorCode.BAD_CHARACTERS) from None
+        raise refused(RowErrorCode.BAD_CHARACTERS) from None
     if len(serialized) > MOST_EXTRA_BYTES:
-        raise _refused(RowErrorCode.TOO_LONG)
+        raise refused(RowErrorCode.TOO_LONG)
     return msgspec.Raw(serialized)
 
 
-def _withdrawing(version: int) -> int:
+def withdrawing(version: int) -> int:
+    """The version of a withdrawal: there was one before it."""
     if version < 2:
-        raise _refused(RowErrorCode.VERSION_TOO_LOW)
+        raise refused(RowErrorCode.VERSION_TOO_LOW)
     return version
 
 
@@ -112,12 +119,14 @@ def _epsg(given: Any) -> Any:
     if isinstance(given, str):
         found = _EPSG.fullmatch(given)
         if found is None:
-            raise _refused(RowErrorCode.NOT_A_CRS)
+            raise refused(RowErrorCode.NOT_A_CRS)
         return int(found[1])
     return given
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """No conversions, no unknown fields, and no value in an error."""
+
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
 
 
@@ -125,14 +134,14 @@ _Metres: TypeAlias = Annotated[float, Field(ge=-1e8, le=1e8)]
 _Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class Wgs84(_Strict):
+class Wgs84(Strict):
     """Degrees in WGS 84 (EPSG:4326)."""
 
     lat: Annotated[float, Field(ge=-90, le=90)]
     lon: Annotated[float, Field(ge=-180, le=180)]
 
 
-class Grid(_Strict):
+class Grid(Strict):
     """Metres in a projected system: `e` east, `n` north, `crs` its EPSG number."""
 
     e: _Metres
@@ -142,25 +151,25 @@ class Grid(_Strict):
     ]
 
 
-class Nyko(_Strict):
+class Nyko(Strict):
     """A NYKO code of any level."""
 
     nyko: Annotated[str, Field(pattern=r"^[0-9]{1,12}$")]
 
 
-class Address(_Strict):
+class Address(Strict):
     """A street address."""
 
     address: _Name
 
 
-class Property(_Strict):
+class Property(Strict):
     """A property designation (*fastighetsbeteckning*)."""
 
     property: _Name
 
 
-class Object(_Strict):
+class Object(Strict):
     """A named object, such as a school or a square."""
 
     object: _Name
@@ -196,14 +205,14 @@ _Location: TypeAlias = Annotated[
 ]
 
 _OwnId: TypeAlias = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\P{Cc}*$")]
-_Version: TypeAlias = Annotated[int, Field(ge=1, le=MOST_VERSION)]
+Version: TypeAlias = Annotated[int, Field(ge=1, le=MOST_VERSION)]
 
 
-class GivenReport(_Strict):
+class GivenReport(Strict):
     """A report of something that happened."""
 
     id: _OwnId
-    version: _Version = 1
+    version: Version = 1
     withdrawn: bool = False
     indicator: Annotated[str, AfterValidator(_indicator)]
     occurred_at: Annotated[
@@ -226,8 +235,8 @@ class GivenWithdrawal(BaseModel):
 
     id: _OwnId
     version: Annotated[
-        _Version,
-        AfterValidator(_withdrawing),
+        Version,
+        AfterValidator(withdrawing),
         WithJsonSchema({"type": "integer", "minimum": 2, "maximum": MOST_VERSION}),
     ]
     withdrawn: Literal[True]

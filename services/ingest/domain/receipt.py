@@ -1,17 +1,21 @@
 """What the sender of a request is told: how many reports were accepted, and why others were not."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
+from typing_extensions import TypeIs
 
-from services.ingest.domain.errors import ROW_MESSAGES, RowError, RowErrorCode
+from services.ingest.domain.errors import RowError, RowErrorCode, row_message
 from services.ingest.domain.parse import JsonObject, Row
 from services.ingest.domain.validate import Accepted, RowErrors, Sender, validated
 from shared.language import Language, Text
+
+Kept = TypeVar("Kept")
 
 MOST_REJECTED = 100_000  # the receipt is held in memory; nobody mends so many rows by hand
 
@@ -57,23 +61,25 @@ class Receipt:
         return len(self._rejected) >= MOST_REJECTED
 
     def sort_out(self, rows: Iterable[Row], *, sender: Sender, now: datetime) -> list[Accepted]:
-        """Take the next rows; those that may be published come back in order.
+        """Take the next rows of reports; those that may be published come back in order."""
+        return self.sort(rows, partial(validated, sender=sender, now=now))
+
+    def sort(
+        self, rows: Iterable[Row], validate: Callable[[JsonObject], Kept | RowErrors]
+    ) -> list[Kept]:
+        """Take the next rows; what `validate` makes of the good ones comes back in order.
 
         Shape: the row after which the receipt is full is refused as `rest_unread`.
         """
-        accepted: list[Accepted] = []
+        accepted: list[Kept] = []
         for row in rows:
             if self.is_full:
                 break
-            outcome = (
-                (RowError("", row),)
-                if isinstance(row, RowErrorCode)
-                else validated(row, sender=sender, now=now)
-            )
-            if isinstance(outcome, Accepted):
-                accepted.append(outcome)
-            else:
+            outcome = (RowError("", row),) if isinstance(row, RowErrorCode) else validate(row)
+            if _are_errors(outcome):
                 self._reject(outcome)
+            else:
+                accepted.append(outcome)
             self._rows += 1
         return accepted
 
@@ -89,12 +95,22 @@ class Receipt:
         self._reject(outcome, number=numbered.number)
         return None
 
-    def as_json(self, language: Language, *, titles: Mapping[str, str] = NO_TITLES) -> bytes:
+    def as_json(
+        self,
+        language: Language,
+        *,
+        titles: Mapping[str, str] = NO_TITLES,
+        horizon: timedelta | None = None,
+    ) -> bytes:
         """The body of the answer, `{"accepted", "rejected": [{"row", "errors": […]}]}`.
 
-        Shape: `titles` maps a field to the column that it came from, to be named in the message.
+        Shape: `titles` maps a field to the column that it came from, to be named in the message;
+        `horizon` is how far back the sender may report, to be named too.
         """
-        told = {errors: _told(errors, language, titles) for errors in self._known}
+        told = {
+            errors: [_told(error, language, titles, horizon=horizon) for error in errors]
+            for errors in self._known
+        }
         return msgspec.json.encode(
             {
                 "accepted": self.accepted,
@@ -112,18 +128,20 @@ class Receipt:
         self.reasons[errors[0].code] += 1
 
 
+def _are_errors(outcome: Kept | RowErrors) -> TypeIs[RowErrors]:
+    """Whether a row was refused; what is accepted is a type of its own and no bare tuple."""
+    return type(outcome) is tuple
+
+
 def _told(
-    errors: RowErrors, language: Language, titles: Mapping[str, str]
-) -> list[Mapping[str, str]]:
-    return [
-        {
-            "field": error.field,
-            "code": error.code.value,
-            "message": _column(titles.get(error.field), language)
-            + ROW_MESSAGES[error.code].in_(language),
-        }
-        for error in errors
-    ]
+    error: RowError, language: Language, titles: Mapping[str, str], *, horizon: timedelta | None
+) -> Mapping[str, str]:
+    return {
+        "field": error.field,
+        "code": error.code.value,
+        "message": _column(titles.get(error.field), language)
+        + row_message(error.code, horizon=horizon).in_(language),
+    }
 
 
 def _column(title: str | None, language: Language) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
@@ -29,16 +29,21 @@ class Accepted(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who reports, and what it may report. `secret` is the installation's, for event ids."""
+    """Who reports, and what it may report.
+
+    Shape: `horizon` is how far back it may report, `None` for history without a limit; `secret` is
+    the installation's, for event ids.
+    """
 
     municipality: str
     actor: str
     indicators: Mapping[str, Indicator]
     reportable: frozenset[str]
+    horizon: timedelta | None
     secret: bytes = field(repr=False)
 
     @classmethod
-    def of(cls, pack: Pack, actor: str, *, secret: bytes) -> "Sender":
+    def of(cls, pack: Pack, actor: str, *, secret: bytes, horizon: timedelta | None) -> "Sender":
         """An actor of a pack; one that the pack does not know may report nothing."""
         return cls(
             municipality=pack.code,
@@ -47,6 +52,7 @@ class Sender:
             reportable=frozenset(
                 one.code for one in pack.reportable_by(actor) if one.kind is Kind.EVENT
             ),
+            horizon=horizon,
             secret=secret,
         )
 
@@ -59,10 +65,10 @@ def validated(row: JsonObject, *, sender: Sender, now: datetime) -> Accepted | R
     try:
         if row.get("withdrawn") is True:
             return _withdrawal(GivenWithdrawal.model_validate(row), sender, now)
-        occasion = Occasion(sender.indicators, sender.reportable, now)
+        occasion = Occasion(sender.indicators, sender.reportable, now, sender.horizon)
         return _live(GivenReport.model_validate(row, context=occasion), sender, now)
     except ValidationError as error:
-        return _errors(error)
+        return errors_of(error)
 
 
 def _live(given: GivenReport, sender: Sender, now: datetime) -> Accepted:
@@ -117,20 +123,20 @@ _CODES: Mapping[str, RowErrorCode] = MappingProxyType(
 )
 
 
-def _errors(error: ValidationError) -> RowErrors:
-    """Our words for pydantic's. The sender's own names of fields are not among them."""
+def errors_of(error: ValidationError, *, fields: frozenset[str] = FIELDS) -> RowErrors:
+    """Our words for pydantic's. Of the names only `fields`, never the sender's own, are repeated."""
     found = (
-        _error(mistake["type"], mistake["loc"])
+        _error(mistake["type"], mistake["loc"], fields)
         for mistake in error.errors(include_input=False, include_url=False, include_context=False)
     )
     return tuple(dict.fromkeys(found))
 
 
-def _error(kind: str, location: Sequence[int | str]) -> RowError:
+def _error(kind: str, location: Sequence[int | str], fields: frozenset[str]) -> RowError:
     code = _CODES.get(kind, RowErrorCode.WRONG_TYPE)
     if code is RowErrorCode.UNKNOWN_FIELD:
         return RowError("", code)
-    name = ".".join(str(part) for part in location if part in FIELDS)
+    name = ".".join(str(part) for part in location if part in fields)
     if name == "location.nyko" and code is RowErrorCode.BAD_CHARACTERS:
         code = RowErrorCode.NOT_A_NYKO_CODE
     return RowError(name, code)

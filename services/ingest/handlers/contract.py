@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from pydantic import BaseModel
+
 from services.ingest.domain.errors import REQUEST_ERRORS, RowErrorCode
 from services.ingest.domain.given import GivenReport, GivenWithdrawal
+from services.ingest.domain.given_statistic import GivenStatistic, GivenStatisticWithdrawal
+from services.ingest.handlers.intake import NDJSON
 from services.ingest.handlers.reception import JSON
-from services.ingest.handlers.reports import NDJSON
 from shared.language import Text
 
 TITLE = "Lägesbild: ingest"
@@ -18,13 +21,15 @@ REPORTS = Text(
     "räknas från 0; i NDJSON räknas inte tomma rader. En felaktig rad avvisas med alla sina fel "
     "och hindrar inte de andra. I en trasig lista gäller raderna före brottet. En tom lista går "
     "bra; en tom kropp ger 400. Blir svaret ett annat än 202 kan en del av raderna ändå ha tagits "
-    "emot: skicka allt igen, samma id och version räknas aldrig två gånger.",
+    "emot: skicka allt igen, samma id och version räknas aldrig två gånger. En händelse som ligger "
+    "längre bakåt än gränsen (400 dagar, om inget annat är bestämt) avvisas som `too_late`.",
     "One JSON object, a JSON array or NDJSON, at most 50 MB and 512 KiB a row, in UTF-8. Rows "
     "count from 0; blank lines of NDJSON do not count. A wrong row is refused with all its errors "
     "and does not hinder the others. In a broken array the rows before the break stand. An empty "
     "array is fine; an empty body gives 400. When the answer is not 202, some of the rows may "
     "have been accepted all the same: send everything again, the same id and version never "
-    "counts twice.",
+    "counts twice. An event that lies further back than the limit (400 days unless something else "
+    "is decided) is refused as `too_late`.",
 )
 DELIVERIES = Text(
     "En Excelfil (.xlsx), högst 20 MB, i ett formulär; kolumner och ord står i aktörens avtal. "
@@ -39,6 +44,22 @@ DELIVERIES = Text(
     "time zone: an hour that the clocks skip is refused, an hour that comes twice is the first. "
     "Who has no ids can hand in the same file again and nothing counts twice; a changed row is "
     "then a new event.",
+)
+STATISTICS = Text(
+    "Statistik per område och period: antal av hur många, eller bara ett antal. Form, gränser och "
+    "svar är som för rapporter. Perioden skrivs 2025, 2025-H1, 2025-Q3, 2025-09 eller läsåret "
+    "2024/2025 (från 1 juli) och måste ha börjat; området är en kod på vilken nivå som helst. Samma "
+    "indikator, område och period ersätts av en högre version. Den som inte skickar version får "
+    "tidpunkten för mottagandet som version, så att det som skickas senare gäller; i ett och samma "
+    "anrop gäller då den första av två rader om samma sak. Blanda inte egna versioner med "
+    "utelämnade. `withdrawn` tar tillbaka. Ett område som ingen har rapporterat är inte noll.",
+    "Statistics per area and period: how many of how many, or how many only. Form, limits and "
+    "answers are as for reports. A period is written 2025, 2025-H1, 2025-Q3, 2025-09 or the school "
+    "year 2024/2025 (from 1 July) and must have begun; the area is a code of any level. The same "
+    "indicator, area and period is replaced by a higher version. Who sends no version gets the "
+    "instant of reception as one, so that what is sent later holds; of two rows about the same "
+    "thing in one request the first holds then. Do not mix versions of your own with left-out "
+    "ones. `withdrawn` takes back. An area that nobody has reported is not zero.",
 )
 INDICATORS = Text(
     "Vad nyckelns aktör får rapportera, även statistik.",
@@ -112,21 +133,16 @@ def both(text: Text) -> str:
 
 def reports_body() -> Schema:
     """The request body of `POST /v1/reports`, which the route reads as a stream by itself."""
-    report = {"oneOf": [_inlined(GivenReport), _inlined(GivenWithdrawal)]}
-    several = {"type": "array", "items": report}
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {
-                JSON: {"schema": {"oneOf": [report, several]}},
-                NDJSON: {"schema": report},
-            },
-        }
-    }
+    return _rows({"oneOf": [_inlined(GivenReport), _inlined(GivenWithdrawal)]})
+
+
+def statistics_body() -> Schema:
+    """The request body of `POST /v1/statistics`, which the route reads as a stream by itself."""
+    return _rows({"oneOf": [_inlined(GivenStatistic), _inlined(GivenStatisticWithdrawal)]})
 
 
 def reports_answers() -> dict[int | str, Schema]:
-    """Every answer of `POST /v1/reports`."""
+    """Every answer of `POST /v1/reports`, and of `POST /v1/statistics`."""
     return {202: _answer("Accepted", _RECEIPT), **_refusals(*REPORTS_STATUSES)}
 
 
@@ -147,6 +163,19 @@ def indicators_answers() -> dict[int | str, Schema]:
     return {200: _answer("OK", _CATALOGUE), **_refusals(*INDICATORS_STATUSES)}
 
 
+def _rows(row: Schema) -> Schema:
+    several = {"type": "array", "items": row}
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {"schema": {"oneOf": [row, several]}},
+                NDJSON: {"schema": row},
+            },
+        }
+    }
+
+
 def _refusals(*statuses: int) -> dict[int | str, Schema]:
     meanings: dict[int, list[str]] = {status: [] for status in statuses}
     for code, error in REQUEST_ERRORS.items():
@@ -159,7 +188,7 @@ def _answer(description: str, schema: Schema) -> Schema:
     return {"description": description, "content": {JSON: {"schema": schema}}}
 
 
-def _inlined(model: type[GivenReport | GivenWithdrawal]) -> Schema:
+def _inlined(model: type[BaseModel]) -> Schema:
     """A model's schema without references: they would point into the document's root."""
     schema = model.model_json_schema()
     parts = schema.pop("$defs", {})

@@ -55,7 +55,7 @@ async def post_deliveries(request: Request) -> Response:
         sheet = await cells_of(file, sheet=agreement.sheet.name)
         receipt = await _published(reader.rows(sheet), sender, reception)
     tell(receipt, sender)
-    answer = receipt.as_json(language_of(request), titles=reader.titles)
+    answer = receipt.as_json(language_of(request), titles=reader.titles, horizon=sender.horizon)
     return Response(answer, status_code=202, media_type=JSON)
 
 

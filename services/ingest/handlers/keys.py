@@ -28,14 +28,19 @@ async def holder_of(request: Request, reception: Reception) -> Principal:
 
 
 def sender_of(holder: Principal, reception: Reception) -> Sender:
-    """The actor that may report with the key.
+    """The actor that may report with the key; one for history may report what is long past.
 
     Raises:
         RefusedRequest: the key is not for reporting, or its municipality is not here.
     """
-    if holder.scope is not Scope.REPORT or holder.actor is None:
+    if holder.scope not in (Scope.REPORT, Scope.HISTORY) or holder.actor is None:
         raise RefusedRequest(RequestErrorCode.WRONG_SCOPE)
-    return Sender.of(pack_of(holder, reception), holder.actor, secret=reception.secret)
+    return Sender.of(
+        pack_of(holder, reception),
+        holder.actor,
+        secret=reception.secret,
+        horizon=None if holder.scope is Scope.HISTORY else reception.horizon,
+    )
 
 
 def pack_of(holder: Principal, reception: Reception) -> Pack:

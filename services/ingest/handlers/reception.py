@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.requests import Request
 
@@ -25,8 +25,8 @@ class Reception:
     """What the handlers work with.
 
     Shape: `packs` by municipality code; `secret` is the installation's, for event ids; `language`
-    is spoken to those who ask for none; `files` bounds how many files are read at once.
-    Unit: `now` gives aware UTC.
+    is spoken to those who ask for none; `files` bounds how many files are read at once; `horizon`
+    is how far back may be reported with an ordinary key. Unit: `now` gives aware UTC.
     """
 
     packs: Mapping[str, Pack]
@@ -34,6 +34,7 @@ class Reception:
     publisher: Publisher
     secret: bytes = field(repr=False)
     now: Callable[[], datetime]
+    horizon: timedelta
     language: Language
     files: asyncio.Semaphore = field(default_factory=_few)
 

@@ -26,7 +26,7 @@ FEED = "feed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where the reports go. Shape: `key` is the actor's report key."""
+    """Where the reports go. Shape: `key` is the actor's key for history."""
 
     url: str
     key: str = field(repr=False)

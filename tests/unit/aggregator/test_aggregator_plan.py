@@ -1,10 +1,12 @@
 """What one transaction writes: our records only, in order, the winning version of each event."""
 
+import json
 import random
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,10 +15,14 @@ from services.aggregator.domain.plan import (
     Advance,
     Claim,
     Claimed,
+    Countable,
     LogRecord,
     Restart,
+    Winners,
     plan,
+    read,
     refused,
+    rest_on,
     still_to_count,
 )
 from shared.errors import DeadReason
@@ -92,11 +98,11 @@ def test_every_partition_advances_under_its_own_claim() -> None:
 
 def test_of_equal_versions_the_first_in_the_log_wins() -> None:
     planned = plan(logged(an_event(1, area="101"), an_event(1, area="102")), {0: Claim(1, 0)})
-    assert [placed.event.area for placed in planned.events] == ["101"]
+    assert list(planned.winners.places) == [("9998", "arson", "101")]
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 4)), max_size=30), st.randoms())
-def test_each_event_is_written_once_in_its_highest_version_sorted_by_id(
+def test_each_event_is_written_once_in_its_highest_version(
     changes: list[tuple[int, int]], chance: random.Random
 ) -> None:
     chance.shuffle(changes)
@@ -105,8 +111,11 @@ def test_each_event_is_written_once_in_its_highest_version_sorted_by_id(
     highest: dict[int, int] = {}
     for number, version in changes:
         highest[number] = max(version, highest.get(number, 0))
-    written = [(placed.event.event_id.int, placed.event.version) for placed in planned.events]
-    assert written == sorted(highest.items())
+    won = planned.winners
+    written = [
+        (int.from_bytes(one), version) for one, version in zip(won.ids, won.versions, strict=True)
+    ]
+    assert sorted(written) == sorted(highest.items())
 
 
 @pytest.mark.parametrize(
@@ -126,7 +135,7 @@ def test_what_is_no_event_is_buried_and_its_offset_moves_on(
     claims: Mapping[int, Claim] = {0: Claim(1, 0)}
     planned = plan([LogRecord(0, 0, 0, key, value)], claims)
     assert [letter.reason for letter in planned.dead] == [DeadReason.NOT_AN_EVENT]
-    assert planned.events == ()
+    assert planned.winners == Winners()
     assert planned.advances == (Advance(0, 1, 0, 1),)
 
 
@@ -134,3 +143,40 @@ def test_a_refused_record_moves_on_alone() -> None:
     planned = refused(a_record(an_event(1), offset=3), {0: Claim(1, 3)})
     assert planned.advances == (Advance(0, 1, 3, 4),)
     assert [letter.reason for letter in planned.dead] == [DeadReason.REFUSED_BY_DATABASE]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"version": 2**63}, DeadReason.REFUSED_BY_DATABASE),
+        ({"version": 0}, DeadReason.NOT_AN_EVENT),
+        ({"occurred_at": "9999-12-31T23:59:00Z"}, DeadReason.REFUSED_BY_DATABASE),
+        ({"occurred_at": "1969-12-31T23:59:00Z"}, DeadReason.REFUSED_BY_DATABASE),
+        ({"occurred_at": "1970-01-01T00:00:30Z"}, DeadReason.REFUSED_BY_DATABASE),
+        ({"occurred_at": "2026-11-23T12:00:00"}, DeadReason.NOT_AN_EVENT),
+        ({"occurred_at": "noon"}, DeadReason.NOT_AN_EVENT),
+        ({"occurred_at": None}, DeadReason.NOT_AN_EVENT),
+        ({"area": None}, DeadReason.NOT_AN_EVENT),
+        ({"placement": None}, DeadReason.NOT_AN_EVENT),
+        ({"live": False}, DeadReason.NOT_AN_EVENT),
+    ],
+)
+def test_half_an_event_and_numbers_beyond_the_columns_are_told_apart(
+    fields: dict[str, object], reason: DeadReason
+) -> None:
+    whole = json.loads(encode(an_event(1)))
+    assert read(UUID(int=1).bytes, json.dumps({**whole, **fields}).encode()) is reason
+
+
+def test_what_counting_reads_is_in_the_event_under_the_same_names_and_defaults() -> None:
+    message = {field.name: field.default for field in msgspec.structs.fields(Event)}
+    read_here = {field.name: field.default for field in msgspec.structs.fields(Countable)}
+    assert read_here.items() <= message.items()
+
+
+def test_a_plan_rests_on_the_claims_it_was_made_for() -> None:
+    planned = plan(logged(an_event(1), first=4), {0: Claim(2, 4)})
+    assert rest_on(planned.advances, {0: Claim(2, 4), 1: Claim(9, 9)})
+    assert not rest_on(planned.advances, {0: Claim(3, 4)})
+    assert not rest_on(planned.advances, {0: Claim(2, 5)})
+    assert not rest_on(planned.advances, {})

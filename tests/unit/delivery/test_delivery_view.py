@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.delivery.domain.push import push_of, webhook_id
 from services.delivery.domain.selection import Selection, Wanted, selected
-from services.delivery.domain.view import Key, NotOffered, Plan, View, composed, plan
+from services.delivery.domain.view import Count, Key, NotOffered, Plan, View, composed, plan
 from shared.windows import GRAIN, Window, is_offered, start_of
 from tests.support.delivery import a_pack
 
@@ -63,8 +63,9 @@ def test_a_withheld_code_is_not_named_among_the_windows_either() -> None:
 
 def test_zero_cells_are_left_out_unless_they_are_asked_for() -> None:
     asked = planned(indicators=["bins"], windows=["1h"])
-    counted = {("101", "bins", Window.H1): 3}.items()
-    assert [(cell.area, cell.reports) for cell in composed(asked, counted).cells] == [("101", 3)]
+    counted = {("101", "bins", Window.H1): Count(3, 2)}.items()
+    cells = composed(asked, counted).cells
+    assert [(cell.area, cell.reports, cell.incidents) for cell in cells] == [("101", 3, 2)]
     assert [(cell.area, cell.reports) for cell in composed(asked, counted, zeros=True).cells] == [
         ("101", 3),
         ("102", 0),
@@ -91,19 +92,22 @@ def test_the_level_is_that_of_the_given_areas_and_else_the_third() -> None:
             st.sampled_from(["bins", "houses"]),
             st.sampled_from(list(Window)),
         ),
-        st.integers(1, 99),
+        st.builds(Count, st.integers(1, 99), st.integers(1, 99)),
     ),
     st.booleans(),
 )
 def test_cells_are_sorted_by_area_indicator_and_length_of_window(
-    counted: dict[Key, int], zeros: bool
+    counted: dict[Key, Count], zeros: bool
 ) -> None:
     order = list(Window)
     cells = composed(planned(), counted.items(), zeros=zeros).cells
     keys = [(cell.area, cell.indicator, order.index(Window(cell.window))) for cell in cells]
     assert keys == sorted(keys)
-    shown = {(cell.area, cell.indicator, cell.window): cell.reports for cell in cells}
-    assert {key: reports for key, reports in shown.items() if reports} == counted
+    shown = {
+        (cell.area, cell.indicator, cell.window): Count(cell.reports, cell.incidents)
+        for cell in cells
+    }
+    assert {key: count for key, count in shown.items() if count.reports} == counted
 
 
 def test_every_window_is_offered_and_begins_where_the_rule_says() -> None:
@@ -134,7 +138,7 @@ SUBSCRIPTION = UUID(int=7)
 
 def test_a_push_is_the_full_view_with_its_place_in_the_order() -> None:
     asked = planned(indicators=["people", "bins"], windows=["1h"])
-    found = composed(asked, [(("101", "bins", Window.H1), 3)])
+    found = composed(asked, [(("101", "bins", Window.H1), Count(3, 2))])
     push = push_of(found, subscription=SUBSCRIPTION, seq=4, due_at=NOON)
     assert msgspec.json.decode(push.body) == {
         "type": "lagesbild.view.updated",
@@ -144,7 +148,9 @@ def test_a_push_is_the_full_view_with_its_place_in_the_order() -> None:
             "seq": 4,
             "due_at": "2026-11-23T12:00:30Z",
             "as_of": "2026-11-23T12:00:30Z",
-            "cells": [{"area": "101", "indicator": "bins", "window": "1h", "reports": 3}],
+            "cells": [
+                {"area": "101", "indicator": "bins", "window": "1h", "reports": 3, "incidents": 2}
+            ],
             "withheld": ["people"],
             "not_offered": [],
         },

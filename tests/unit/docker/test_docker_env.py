@@ -61,7 +61,7 @@ def test_every_actor_of_the_pack_and_the_owner_get_keys(tmp_path: Path) -> None:
     keys = api_keys_of(json.loads(variables_in(file)["LAGESBILD_API_KEYS"]), actors=actors)
 
     given = [key for by_purpose in keys.actors.values() for key in by_purpose.values()]
-    assert len({*given, keys.owner}) == 2 * len(actors) + 1
+    assert len({*given, keys.owner}) == 3 * len(actors) + 1
     assert all(is_well_formed(key) for key in (*given, keys.owner))
 
 

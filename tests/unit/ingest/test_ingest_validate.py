@@ -76,7 +76,7 @@ def test_a_sender_does_not_show_the_secret() -> None:
 
 
 def test_an_actor_that_the_pack_does_not_know_may_report_nothing() -> None:
-    sender = Sender.of(a_pack(), "nobody", secret=SECRET)
+    sender = Sender.of(a_pack(), "nobody", secret=SECRET, horizon=None)
     assert validated(a_row(), sender=sender, now=NOW) == (
         RowError("indicator", Code.NOT_YOUR_INDICATOR),
     )
@@ -251,7 +251,16 @@ def test_the_cases_above_and_the_reading_of_rows_cover_every_code() -> None:
         Code.REST_UNREAD,
     }
     of_files = {Code.UNKNOWN_WORD, Code.NO_SUCH_HOUR}
-    assert of_reading | of_files | {code for _, found in WRONG for _, code in found} == set(Code)
+    of_horizon = {Code.TOO_LATE}
+    of_statistics = {
+        Code.NOT_A_STATISTIC,
+        Code.UNKNOWN_AREA,
+        Code.NOT_A_PERIOD,
+        Code.NOT_BEGUN,
+        Code.OVER_DENOMINATOR,
+    }
+    of_rows = {code for _, found in WRONG for _, code in found}
+    assert of_reading | of_files | of_horizon | of_statistics | of_rows == set(Code)
 
 
 def test_every_code_has_a_message_in_both_languages() -> None:

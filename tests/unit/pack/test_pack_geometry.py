@@ -7,7 +7,8 @@ import shapely
 from shapely.geometry import shape
 
 from shared.pack import PackError, load_pack
-from shared.pack.geometry import area_collection, load_polygons
+from shared.pack.drawing import area_collection
+from shared.pack.geometry import load_polygons
 from shared.pack.geopackage import WGS_84
 
 
@@ -48,6 +49,7 @@ def test_the_collection_has_the_areas_of_every_level_and_the_rest_area(small_fol
 def test_a_feature_says_code_name_level_and_population(small_folder: Path) -> None:
     features = area_collection(load_pack(small_folder))["features"]
     expected = {"code": "01", "name": "Norra ängen", "level": 2, "population": 200}
+    expected |= {"valid_from": "2020-01-01", "valid_to": None}
     assert features[3]["properties"] == expected
 
 

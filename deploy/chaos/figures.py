@@ -1,0 +1,72 @@
+"""The outcome of a run, in numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.chaos.compare import Comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Everything that a run found.
+
+    Shape: `faults` and the recoveries by kind; `overlapping` of `writes` moves of a partition were
+    not its owner's. Unit: `reports` rows that ingest acknowledged, `linked` events written onto
+    the log, times in seconds.
+    """
+
+    reports: int
+    linked: int
+    moves: Mapping[str, int]
+    faults: Mapping[str, int]
+    fencings: int
+    overlapping: int
+    writes: int
+    drained: bool
+    comparison: Comparison
+    recovery_s: Mapping[str, float]
+    recovery_alone_s: Mapping[str, float]
+    failover_s: float | None
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything was counted, every cell is right, and nobody wrote for another.
+
+        A witness who saw nothing proves nothing, so it must have been asked.
+        """
+        return (
+            self.drained
+            and self.comparison.cells > 0
+            and self.comparison.wrong == 0
+            and self.overlapping == 0
+            and self.writes > 0
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The keys of the answer; a contract (docs/operations.md)."""
+        comparison = self.comparison
+        return {
+            "ok": self.ok,
+            "reports": self.reports,
+            "faults": dict(sorted(self.faults.items())),
+            "fencings": self.fencings,
+            "overlapping_owners": self.overlapping,
+            "cells_checked": comparison.cells,
+            "lost": comparison.lost,
+            "doubled": comparison.doubled,
+            "recovery_s": dict(self.recovery_s),
+            "recovery_alone_s": dict(self.recovery_alone_s),
+            "failover_s": None if self.failover_s is None else round(self.failover_s, 2),
+            "cells_wrong": comparison.wrong,
+            "by_tier": {
+                f"{tier}.{measure}": {"lost": tally.lost, "doubled": tally.doubled}
+                for (tier, measure), tally in sorted(comparison.tallies.items())
+            },
+            "linked_events": self.linked,
+            "sent": dict(sorted(self.moves.items())),
+            "partition_writes": self.writes,
+            "drained": self.drained,
+            "seconds": round(self.seconds, 1),
+        }

@@ -1,0 +1,118 @@
+"""Events with incidents, written straight onto the event log: the anonymizer does not link yet.
+
+An incident has one to four events, which lie on partitions of different aggregators by their ids.
+Later versions move an event in time and place, take it back, or find that it belongs elsewhere.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from uuid import UUID
+
+from deploy.chaos.content import Said, Scenery, floor_minute, minutes_ago
+from deploy.demo.truth import GRAINS
+
+MOST_EVENTS = 4
+NEW_SHARE = 0.6  # of all versions; the others are about an event that was told before
+RESEND_SHARE = 0.3  # of those
+WITHDRAWN_SHARE = 0.3  # of the later versions
+RELINKED_SHARE = 0.1
+AHEAD = 3  # a later version may come before the ones between
+PLACEMENT = "nyko"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One version of an event. Shape: `said` None is a withdrawal, which has no incident."""
+
+    event: UUID
+    version: int
+    incident: UUID | None
+    said: Said | None
+
+
+class Incidents:
+    """An endless seeded stream of versions; one version of an event never says two things."""
+
+    def __init__(self, scenery: Scenery) -> None:
+        self._chance = Random(f"incidents {scenery.seed}")
+        self._began_minute = int(scenery.began.timestamp()) // 60
+        self._areas = sorted({spot.area for spot in scenery.spots})
+        self._grains = {code: GRAINS[one] for code, one in scenery.classes.items()}
+        self._codes = sorted(scenery.classes)
+        self._told: list[Linked] = []
+        self._known: dict[tuple[UUID, int], Linked] = {}
+        self._members = self._new_members()
+
+    def next(self) -> Linked:
+        """The next version to write."""
+        chance = self._chance
+        if not self._told or chance.random() < NEW_SHARE:
+            event, incident = next(self._members)
+            return self._tell(event, 1, incident)
+        earlier = chance.choice(self._told)
+        if chance.random() < RESEND_SHARE:
+            return earlier
+        return self._tell(
+            earlier.event, earlier.version + chance.randint(1, AHEAD), earlier.incident
+        )
+
+    def _tell(self, event: UUID, version: int, incident: UUID | None) -> Linked:
+        if known := self._known.get((event, version)):
+            return known
+        chance = self._chance
+        if version > 1 and chance.random() < WITHDRAWN_SHARE:
+            linked = Linked(event, version, None, None)
+        else:
+            if self._told and chance.random() < RELINKED_SHARE:
+                incident = chance.choice(self._told).incident
+            linked = Linked(event, version, incident, self._said())
+        self._told.append(linked)
+        self._known[event, version] = linked
+        return linked
+
+    def _said(self) -> Said:
+        """Floored to the grain, as an event is when it leaves the anonymizer.
+
+        Half of them lie within one hour, so that an incident's earliest event often changes.
+        """
+        chance = self._chance
+        code = chance.choice(self._codes)
+        ago = chance.choice((chance.randrange(60), minutes_ago(chance.getrandbits(40))))
+        minute = self._began_minute - ago
+        return Said(code, floor_minute(minute, self._grains[code]), chance.choice(self._areas))
+
+    def _new_members(self) -> Iterator[tuple[UUID, UUID | None]]:
+        chance = self._chance
+        while True:
+            events = chance.randint(1, MOST_EVENTS)
+            alone = events == 1 and chance.random() < 0.5
+            incident = None if alone else self._new_id()
+            for _ in range(events):
+                yield self._new_id(), incident
+
+    def _new_id(self) -> UUID:
+        return UUID(int=self._chance.getrandbits(128), version=4)
+
+
+def record(linked: Linked, municipality: str) -> bytes:
+    """The event as JSON, as the log has it."""
+    written: dict[str, object] = {
+        "event_id": str(linked.event),
+        "version": linked.version,
+        "municipality": municipality,
+    }
+    if linked.said is None:
+        written["live"] = False
+    else:
+        written |= {
+            "indicator": linked.said.indicator,
+            "area": linked.said.area,
+            "occurred_at": datetime.fromtimestamp(linked.said.minute * 60, UTC).isoformat(),
+            "placement": PLACEMENT,
+        }
+        if linked.incident is not None:
+            written["incident_id"] = str(linked.incident)
+    return json.dumps(written).encode()

@@ -1,0 +1,99 @@
+"""The truth: what must have been counted, known from what was sent and acknowledged alone."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import NamedTuple
+from uuid import UUID
+
+from deploy.chaos.content import Content, Said, floor_minute
+from deploy.chaos.incidents import Linked
+from deploy.chaos.load import Telling
+from deploy.demo.truth import GRAINS, Cell, Width, floor
+
+
+class Count(NamedTuple):
+    """Both measures of a cell."""
+
+    reports: int
+    incidents: int
+
+
+class Oracle:
+    """The winning version of everything that was acknowledged, and the cells that follow from it.
+
+    Shape: `classes` maps every indicator to its class, S0 to S3.
+    """
+
+    def __init__(self, content: Content, classes: Mapping[str, str]) -> None:
+        self._content = content
+        self._grains = {code: GRAINS[sensitivity] for code, sensitivity in classes.items()}
+        self._newest = array("H")
+        self._linked: dict[UUID, Linked] = {}
+        self.reports = 0
+        self.linked = 0
+
+    def accept(self, tellings: Iterable[Telling]) -> None:
+        """Ingest has acknowledged these rows."""
+        for number, version in tellings:
+            self.reports += 1
+            if number >= len(self._newest):
+                self._newest.extend([0] * (2 * number + 1 - len(self._newest)))
+            self._newest[number] = max(version, self._newest[number])
+
+    def accept_linked(self, linked: Linked) -> None:
+        """Kafka has acknowledged this event."""
+        self.linked += 1
+        known = self._linked.get(linked.event)
+        if known is None or linked.version > known.version:
+            self._linked[linked.event] = linked
+
+    def cells(self) -> dict[Cell, Count]:
+        """Every cell of every tier that is not empty."""
+        reports = Counter(self._live_reports())
+        incidents = Counter(reports)
+        linked = [(self._floored(one.said), one) for one in self._linked.values() if one.said]
+        reports.update(said for said, _ in linked)
+        incidents.update(said for said, one in linked if one.incident is None)
+        incidents.update(self._earliest(linked))
+        return _in_tiers(reports, incidents)
+
+    def _live_reports(self) -> Iterable[Said]:
+        for number, version in enumerate(self._newest):
+            if version and (said := self._content.said(number, version)):
+                yield self._floored(said)
+
+    def _earliest(self, linked: Iterable[tuple[Said, Linked]]) -> list[Said]:
+        """Where each incident is: with its earliest live event, of equal ones the smallest id."""
+        first: dict[UUID, tuple[int, UUID, Said]] = {}
+        for said, one in linked:
+            if one.incident is not None:
+                mine = (said.minute, one.event, said)
+                first[one.incident] = min(mine, first.get(one.incident, mine), key=_by_instant)
+        return [said for _, _, said in first.values()]
+
+    def _floored(self, said: Said) -> Said:
+        return said._replace(minute=floor_minute(said.minute, self._grains[said.indicator]))
+
+
+@cache
+def _bucket(minute: int, width: Width) -> datetime:
+    return floor(datetime.fromtimestamp(minute * 60, UTC), width)
+
+
+def _by_instant(one: tuple[int, UUID, Said]) -> tuple[int, UUID]:
+    return one[:2]
+
+
+def _in_tiers(reports: Mapping[Said, int], incidents: Mapping[Said, int]) -> dict[Cell, Count]:
+    cells: dict[Cell, Count] = {}
+    for said in reports:  # an incident is where one of its reports is
+        for width in Width:
+            cell = Cell(width.value, said.indicator, _bucket(said.minute, width), said.area)
+            known = cells.get(cell, Count(0, 0))
+            cells[cell] = Count(
+                known.reports + reports[said], known.incidents + incidents.get(said, 0)
+            )
+    return cells

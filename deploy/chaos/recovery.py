@@ -1,0 +1,116 @@
+"""When a fault is over: counting has moved past everything that was accepted when it struck."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from deploy.chaos.plan import Kind
+
+COUNTING_ONLY = frozenset({"aggregator", "postgres"})
+"""A fault of these leaves what comes before the event log alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """How far everything has come, by partition, as last seen from outside.
+
+    Shape: `reports` and `events` are the ends of the logs, `anonymized` and `counted` the next
+    offsets of the two groups, `owners` who counts a partition.
+    """
+
+    reports: Mapping[int, int] = field(default_factory=dict)
+    anonymized: Mapping[int, int] = field(default_factory=dict)
+    events: Mapping[int, int] = field(default_factory=dict)
+    counted: Mapping[int, int] = field(default_factory=dict)
+    owners: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def is_drained(self) -> bool:
+        """Whether everything in the logs is counted."""
+        return _reached(self.anonymized, self.reports) and _reached(self.counted, self.events)
+
+
+@dataclass(slots=True, eq=False)
+class Recovery:
+    """One fault on its way to be over.
+
+    Shape: `reports` is what the anonymizers must pass first (empty: nothing), `events` what
+    counting must pass then (None: not known before the first is done).
+    """
+
+    kind: Kind
+    began: float
+    reports: Mapping[int, int]
+    events: Mapping[int, int] | None
+    alone: bool
+
+    def see(self, sight: Sight) -> bool:
+        """Whether it is over."""
+        if self.events is None:
+            if not _passed(sight.anonymized, self.reports):
+                return False
+            self.events = dict(sight.events)
+        return _passed(sight.counted, self.events)
+
+
+class Recoveries:
+    """Times every fault. Unit: seconds of one clock, which the caller reads.
+
+    A fault is alone if no other began or was still going on before it was over; only such times
+    say what one kind costs by itself.
+    """
+
+    def __init__(self) -> None:
+        self.open: list[Recovery] = []
+        self._longest: dict[Kind, float] = defaultdict(float)
+        self._longest_alone: dict[Kind, float] = defaultdict(float)
+
+    def begin(
+        self, kind: Kind, sight: Sight, *, at: float, partitions: Collection[int] | None = None
+    ) -> None:
+        """A fault strikes; `partitions` are those that it concerns (None: all)."""
+        for other in self.open:
+            other.alone = False
+        whole = kind.part not in COUNTING_ONLY
+        concerned = sight.events if partitions is None else partitions
+        events = {number: sight.events[number] for number in concerned if number in sight.events}
+        recovery = Recovery(
+            kind,
+            began=at,
+            reports=sight.reports if whole else {},
+            events=None if whole else events,
+            alone=not self.open,
+        )
+        self.open.append(recovery)
+
+    def see(self, sight: Sight, *, at: float) -> None:
+        """Look whether something is over."""
+        for recovery in [one for one in self.open if one.see(sight)]:
+            self.open.remove(recovery)
+            self._note(self._longest, recovery, at)
+            if recovery.alone:
+                self._note(self._longest_alone, recovery, at)
+
+    def longest(self) -> dict[str, float]:
+        """The longest time of each kind, whatever else went on."""
+        return _rounded(self._longest)
+
+    def longest_alone(self) -> dict[str, float]:
+        """The longest time of each kind among those that were alone."""
+        return _rounded(self._longest_alone)
+
+    @staticmethod
+    def _note(longest: dict[Kind, float], recovery: Recovery, at: float) -> None:
+        longest[recovery.kind] = max(longest[recovery.kind], at - recovery.began)
+
+
+def _passed(now: Mapping[int, int], goal: Mapping[int, int]) -> bool:
+    return all(now.get(partition, 0) > end for partition, end in goal.items())
+
+
+def _reached(now: Mapping[int, int], goal: Mapping[int, int]) -> bool:
+    return all(now.get(partition, 0) >= end for partition, end in goal.items())
+
+
+def _rounded(longest: Mapping[Kind, float]) -> dict[str, float]:
+    return {kind.value: round(seconds, 2) for kind, seconds in sorted(longest.items())}

@@ -1,0 +1,234 @@
+"""From the winners of a batch and what is known of them to the rows that change.
+
+Rows are columns of numbers here: a batch has thousands, and numpy adds them up in the time that
+Python takes to touch them once. What can be made before the transaction begins is in `Draft`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.aggregator.domain.plan import Winners
+from shared.windows import STOCKHOLM
+
+WITHDRAWN = 0
+"""The series of an event that is not live."""
+
+MINUTES_PER_HOUR = 60
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC).date().toordinal()
+_LOW = 0xFFFFFFFF
+
+Numbers = NDArray[np.int64]
+Some = NDArray[np.intp]
+"""Positions of rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database holds of an event. `series` 0: withdrawn."""
+
+    version: int
+    series: int
+    minute: int
+    incident: bytes | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """Events as they are to be written if they are newer than what is known, as columns.
+
+    Shape: sorted by id, by its first eight bytes; `raw_ids` holds 16 bytes a row.
+    """
+
+    ids: Sequence[bytes]
+    raw_ids: NDArray[Any]
+    versions: Numbers
+    series: Numbers
+    minutes: Numbers
+    incidents: Sequence[bytes | None]
+    is_linked: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Deltas:
+    """Cells and what is added to them, as columns; each cell once, sorted, and never by nothing.
+
+    Unit: `buckets` minutes or hours since 1970, or Stockholm days since 1970.
+    """
+
+    series: list[int]
+    buckets: list[int]
+    reports: list[int]
+    incidents: list[int]
+
+
+@dataclass(slots=True)
+class Moves:
+    """What is added to and taken from series and minutes, one after the other."""
+
+    series: list[int] = field(default_factory=list)
+    minutes: list[int] = field(default_factory=list)
+    reports: list[int] = field(default_factory=list)
+    incidents: list[int] = field(default_factory=list)
+
+    def add(self, series: int, minute: int, *, reports: int, incidents: int) -> None:
+        """One more; what is withdrawn is in no cell."""
+        if series != WITHDRAWN:
+            self.series.append(series)
+            self.minutes.append(minute)
+            self.reports.append(reports)
+            self.incidents.append(incidents)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settled:
+    """What a batch changes.
+
+    Shape: `new` and `amended` are positions in the draft; `linked` are the incidents whose
+    earliest event may have changed, sorted.
+    """
+
+    draft: Draft
+    new: Some
+    amended: Some
+    moves: Moves
+    linked: list[bytes]
+
+    @property
+    def changed(self) -> int:
+        """How many events are new or have another version now."""
+        return len(self.new) + len(self.amended)
+
+    def deltas(self) -> tuple[Deltas, Deltas, Deltas]:
+        """The changes of minute, hour and Stockholm day cells.
+
+        Minutes in order are hours and days in order too, so one sort serves all three.
+        """
+        draft, moves = self.draft, self.moves
+        live = np.concatenate((self.new, self.amended))
+        live = live[draft.series[live] != WITHDRAWN]
+        series = np.concatenate((draft.series[live], np.array(moves.series, np.int64)))
+        minutes = np.concatenate((draft.minutes[live], np.array(moves.minutes, np.int64)))
+        order = np.argsort((series << 32) | minutes, kind="stable")
+        series, minutes = series[order], minutes[order]
+        reports = np.concatenate((np.ones(len(live), np.int64), moves.reports)).astype(np.int64)
+        alone = (~draft.is_linked[live]).astype(np.int64)
+        incidents = np.concatenate((alone, moves.incidents)).astype(np.int64)
+        measures = reports[order], incidents[order]
+        return (
+            _summed(series, minutes, *measures),
+            _summed(series, minutes // MINUTES_PER_HOUR, *measures),
+            _summed(series, stockholm_days(minutes), *measures),
+        )
+
+
+def draft(winners: Winners, series: Sequence[int]) -> Draft:
+    """The winners as columns of numbers.
+
+    Shape: `series` is the number of each winner's place, 0 for a withdrawal.
+    """
+    raw = np.frombuffer(b"".join(winners.ids), "V16")
+    # In the order of the index, so that neighbours are written together.
+    order = np.argsort(raw.view(">u8")[::2], kind="stable")
+    places = order.tolist()
+    incidents = [winners.incidents[at] for at in places]
+    return Draft(
+        ids=[winners.ids[at] for at in places],
+        raw_ids=raw[order],
+        versions=np.array(winners.versions, np.int64)[order],
+        series=np.array(series, np.int64)[order],
+        minutes=np.array(winners.minutes, np.int64)[order],
+        incidents=incidents,
+        is_linked=np.array([one is not None for one in incidents], np.bool_),
+    )
+
+
+def settle(draft: Draft, known: Mapping[bytes, Known]) -> Settled:
+    """What a batch changes. The highest version wins; what is known already changes nothing.
+
+    An event that is linked to others is a report of its own, but the incident is counted where its
+    earliest live event is: who that is, the database is asked afterwards.
+    """
+    is_new = np.ones(len(draft), np.bool_)
+    amended: list[int] = []
+    if known:
+        place = {one: at for at, one in enumerate(draft.ids) if one in known}
+        is_new[list(place.values())] = False
+        amended = [at for one, at in place.items() if known[one].version < draft.versions[at]]
+    moves, linked = Moves(), set[bytes | None]()
+    for at in amended:
+        was = known[draft.ids[at]]
+        moves.add(was.series, was.minute, reports=-1, incidents=-1 if was.incident is None else 0)
+        linked.update((was.incident, draft.incidents[at]))
+    new = np.flatnonzero(is_new)
+    linked.update(draft.incidents[at] for at in np.flatnonzero(is_new & draft.is_linked).tolist())
+    return Settled(
+        draft,
+        new,
+        np.array(amended, np.intp),
+        moves,
+        sorted(one for one in linked if one is not None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an incident is counted. `event` None: nowhere, for none of its events is live."""
+
+    event: bytes | None = None
+    series: int = WITHDRAWN
+    minute: int = 0
+
+
+def move_incidents(
+    was: Mapping[bytes, Standing], earliest: Mapping[bytes, Standing], moves: Moves
+) -> dict[bytes, Standing]:
+    """The incidents that are counted elsewhere from now on; `moves` learns from where to where."""
+    moved: dict[bytes, Standing] = {}
+    for incident, before in was.items():
+        now = earliest.get(incident, Standing())
+        if now == before:
+            continue
+        moved[incident] = now
+        moves.add(before.series, before.minute, reports=0, incidents=-1)
+        moves.add(now.series, now.minute, reports=0, incidents=1)
+    return moved
+
+
+def stockholm_days(minutes: Numbers) -> Numbers:
+    """The Stockholm day of each minute, since 1970."""
+    hours, place = np.unique(minutes // MINUTES_PER_HOUR, return_inverse=True)
+    return np.fromiter(map(_stockholm_day, hours.tolist()), np.int64, len(hours))[place]
+
+
+@lru_cache(maxsize=1 << 16)
+def _stockholm_day(hour: int) -> int:
+    """The day that an hour since 1970 lies in: the clock is changed and midnight is on the hour."""
+    local = datetime.fromtimestamp(hour * 3600, UTC).astimezone(STOCKHOLM)
+    return local.date().toordinal() - _EPOCH
+
+
+def _summed(series: Numbers, buckets: Numbers, reports: Numbers, incidents: Numbers) -> Deltas:
+    """Add up neighbours of the same cell. The key holds series and bucket in 64 bits."""
+    if not len(series):
+        return Deltas([], [], [], [])
+    keys = (series << 32) | buckets
+    first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    reports = np.add.reduceat(reports, first)
+    incidents = np.add.reduceat(incidents, first)
+    kept = (reports != 0) | (incidents != 0)
+    cells = keys[first][kept]
+    return Deltas(
+        series=(cells >> 32).tolist(),
+        buckets=(cells & _LOW).tolist(),
+        reports=reports[kept].tolist(),
+        incidents=incidents[kept].tolist(),
+    )

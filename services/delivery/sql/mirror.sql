@@ -1,0 +1,77 @@
+-- name: changes
+-- What became visible since a snapshot, and everything that says whether it can be followed: in one
+-- statement, so of one snapshot. The order of numbers says nothing, for a lower transaction may
+-- commit later; whether the older snapshot saw it does. Without an older snapshot: no changes.
+with changed as (
+    select
+        array_agg(c.series) as series,
+        array_agg(c.minute) as minutes,
+        array_agg(c.reports) as reports,
+        array_agg(c.incidents) as incidents
+    from counting.change as c
+    where
+        c.xact >= pg_snapshot_xmin($1::text::pg_snapshot)
+        and not pg_visible_in_snapshot(c.xact, $1::text::pg_snapshot)
+),
+
+cleared as (
+    select
+        array_agg(i.indicator) as indicators,
+        array_agg(i.sensitivity) as classes
+    from registry.indicator as i
+    inner join registry.clearance as r using (municipality, sensitivity)
+    where
+        r.municipality = current_setting('lagesbild.municipality')
+        and r.actor = current_setting('lagesbild.actor')
+),
+
+kept as (
+    select
+        array_agg(t.tier) as tiers,
+        array_agg(t.kept_from) as kept_from,
+        max(t.settled) as settled
+    from counting.tier as t
+)
+
+select
+    changed.*,
+    coalesce(cleared.indicators, '{}') as indicators,
+    coalesce(cleared.classes, '{}') as classes,
+    kept.tiers,
+    kept.kept_from,
+    g.generation,
+    pg_current_snapshot()::text as seen,
+    coalesce(
+        kept.settled > pg_snapshot_xmin($1::text::pg_snapshot)
+        or pg_snapshot_xmax(pg_current_snapshot()) < pg_snapshot_xmax($1::text::pg_snapshot),
+        false
+    ) as too_late
+from changed, cleared, kept, counting.generation as g;
+
+-- name: named_series
+-- What series are about.
+select series, indicator, area from counting.series where series = any($1::int []);
+
+-- name: series_of
+-- Every series of these indicators.
+select series, indicator, area
+from counting.series
+where municipality = $1 and indicator = any($2::text []);
+
+-- name: load_minute
+-- The changes of these series from a minute on.
+select minute, series, reports, incidents
+from counting.change
+where minute >= $1 and series = any($2::int [])
+
+-- name: load_hour
+-- The cells of these series from an hour on.
+select hour, series, reports, incidents
+from counting.hour_cell
+where hour >= $1 and series = any($2::int [])
+
+-- name: load_day
+-- The cells of these series from a Stockholm day on.
+select day, series, reports, incidents
+from counting.day_cell
+where day >= $1 and series = any($2::int [])
