@@ -50,12 +50,13 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class PushedCell:
-    """One number of a view."""
+    """The numbers of one area, indicator and window of a view."""
 
     area: str
     indicator: str
     window: str
     reports: int
+    incidents: int
 
 
 @dataclass(frozen=True, slots=True)

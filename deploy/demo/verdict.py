@@ -125,18 +125,23 @@ async def judged(play: Play, *, drained: bool, counted_at: datetime, started: fl
 
 
 def wrong_numbers(push: Push, agreed: Agreed, truth: Truth) -> int:
-    """How many numbers of a view differ from the truth at the view's instant."""
+    """How many cells of a view differ from the truth at the view's instant.
+
+    No report of the demo tells of another one's incident, so there are as many of both.
+    """
     if push.as_of is None:
         return 0
-    pushed = {(one.area, one.indicator, one.window): one.reports for one in push.cells}
+    pushed = {
+        (one.area, one.indicator, one.window): (one.reports, one.incidents) for one in push.cells
+    }
     expected = {
-        (area, indicator, window): count
+        (area, indicator, window): (count, count)
         for window in agreed.windows
         for (area, indicator), count in truth.window(
             window, push.as_of, indicators=agreed.shown
         ).items()
     }
-    return sum(pushed.get(cell, 0) != expected.get(cell, 0) for cell in {*pushed, *expected})
+    return sum(pushed.get(cell) != expected.get(cell) for cell in {*pushed, *expected})
 
 
 def report_problems(tally: Tally, findings: Findings, *, drained: bool) -> Iterator[Text]:

@@ -50,7 +50,13 @@ def a_view(cells: int = 0) -> dict[str, Any]:
             "due_at": instant,
             "as_of": instant,
             "cells": [
-                {"area": f"{at:05}", "indicator": "arson", "window": "1h", "reports": 1}
+                {
+                    "area": f"{at:05}",
+                    "indicator": "arson",
+                    "window": "1h",
+                    "reports": 1,
+                    "incidents": 1,
+                }
                 for at in range(cells)
             ],
             "withheld": [],

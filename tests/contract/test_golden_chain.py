@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from deploy.demo.receiver import PushedCell
 from shared.errors import DeadReason
 from shared.messages.codec import encode
 from tests.support import golden as chain
@@ -43,6 +44,12 @@ def test_events_become_cells(golden: Compare) -> None:
 def test_cells_become_pushes(actor: str, level: int, golden: Compare) -> None:
     cells = read("4-cells/cells.ndjson")
     golden(f"5-deliveries/{actor}.ndjson", [chain.push(cells, actor=actor, level=level)])
+
+
+@pytest.mark.parametrize("actor", ["fire", "police", "housing"])
+def test_the_receiver_of_the_demo_knows_every_key_of_a_pushed_cell(actor: str) -> None:
+    (push,) = read(f"5-deliveries/{actor}.ndjson")
+    assert [PushedCell(**cell) for cell in push["data"]["cells"]]
 
 
 def test_nothing_that_only_a_report_has_is_in_a_later_folder() -> None:

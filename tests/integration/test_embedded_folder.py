@@ -32,15 +32,15 @@ def test_the_sealing_keys_belong_together(tmp_path: Path) -> None:
     assert SealedBox(private_key(found.sealing_private)).decrypt(sealed) == b"report"
 
 
-def test_every_actor_has_two_keys_and_the_owner_one(tmp_path: Path) -> None:
+def test_every_actor_has_three_keys_and_the_owner_one(tmp_path: Path) -> None:
     keys = secrets_in(tmp_path, actors=["fire", "police"]).api_keys
     every = [key for pair in keys.actors.values() for key in pair.values()] + [keys.owner]
 
     assert {actor: set(pair) for actor, pair in keys.actors.items()} == {
-        "fire": {"report", "read"},
-        "police": {"report", "read"},
+        "fire": {"report", "read", "history"},
+        "police": {"report", "read", "history"},
     }
-    assert len(set(every)) == 5
+    assert len(set(every)) == 7
     assert all(is_well_formed(key) for key in every)
 
 

@@ -19,7 +19,7 @@ AGREED = Agreed(
     windows=frozenset({"15m", "1h"}),
     withheld=frozenset({"robbery"}),
 )
-CELL = {"area": "111", "indicator": "arson", "window": "1h", "reports": 2}
+CELL = {"area": "111", "indicator": "arson", "window": "1h", "reports": 2, "incidents": 1}
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_signed_view_is_verified_and_read(inbox: Inbox) -> None:
     push = send(inbox, a_view())
     assert push is not None
     assert push.fault is None
-    assert push.cells[0].reports == 2
+    assert (push.cells[0].reports, push.cells[0].incidents) == (2, 1)
     assert push.as_of == datetime(2026, 11, 23, 12, 0, 0, 250_000, tzinfo=UTC)
     assert (inbox.total, inbox.verified, inbox.last) == (1, 1, push)
 

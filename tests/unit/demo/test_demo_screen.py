@@ -67,11 +67,11 @@ def a_scene(language: Language = Language.SV, **changed: object) -> Scene:
     police = an_inbox(
         "police",
         5,
-        PushedCell("111", "arson", "24h", 3),
-        PushedCell("112", "arson", "24h", 4),
-        PushedCell("112", "robbery", "24h", 1),
-        PushedCell("112", "robbery", "15m", 1),
-        PushedCell("999", "arson", "24h", 90),
+        PushedCell("111", "arson", "24h", 3, 3),
+        PushedCell("112", "arson", "24h", 4, 4),
+        PushedCell("112", "robbery", "24h", 1, 1),
+        PushedCell("112", "robbery", "15m", 1, 1),
+        PushedCell("999", "arson", "24h", 90, 90),
     )
     scene = scene_of(
         a_pack(),

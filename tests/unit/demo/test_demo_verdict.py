@@ -54,7 +54,7 @@ def an_inbox(*pushes: Push) -> Inbox:
     return inbox
 
 
-RIGHT = a_push(PushedCell("111", "arson", "1h", 1))
+RIGHT = a_push(PushedCell("111", "arson", "1h", 1, 1))
 
 
 def test_a_good_run_has_no_problems() -> None:
@@ -88,7 +88,7 @@ def test_what_is_never_counted_is_a_problem() -> None:
         an_inbox(),
         an_inbox(RIGHT, Push("fire", NOW, Fault.SIGNATURE)),
         an_inbox(a_push()),
-        an_inbox(a_push(PushedCell("111", "arson", "1h", 2))),
+        an_inbox(a_push(PushedCell("111", "arson", "1h", 2, 2))),
         an_inbox(a_push(*RIGHT.cells, as_of=NOW - timedelta(seconds=1))),
     ],
     ids=["none", "unsigned", "missing number", "wrong number", "no final view"],
@@ -102,7 +102,7 @@ def test_a_view_is_compared_with_the_windows_at_its_own_instant() -> None:
     assert wrong_numbers(RIGHT, AGREED, a_truth()) == 0
     assert wrong_numbers(replace(RIGHT, as_of=later), AGREED, a_truth()) == 1
     assert wrong_numbers(a_push(as_of=later), AGREED, a_truth()) == 0
-    both = tuple(PushedCell("111", "arson", window, 1) for window in ("15m", "1h"))
+    both = tuple(PushedCell("111", "arson", window, 1, 1) for window in ("15m", "1h"))
     assert wrong_numbers(a_push(*both), AGREED, a_truth(minutes_ago=15)) == 0
 
 
