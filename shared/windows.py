@@ -104,9 +104,14 @@ def start_of(window: Window, as_of: datetime, *, grain: Tier) -> datetime:
     return min(floored(back, FLOOR[window]), floored(back, grain))
 
 
+def is_long_enough(length: timedelta, grain: Tier) -> bool:
+    """Whether a stretch of time has at least four grains, so that its count may be given."""
+    return length >= FEWEST_GRAINS * WIDTH[grain]
+
+
 def is_offered(window: Window, grain: Tier) -> bool:
-    """Whether the window has at least four grains, so that it may be given for the class."""
-    return LENGTH[window] >= FEWEST_GRAINS * WIDTH[grain]
+    """Whether the window may be given for a class of this grain."""
+    return is_long_enough(LENGTH[window], grain)
 
 
 def segments(window: Window, as_of: datetime, *, grain: Tier) -> tuple[Segment, ...]:

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -22,9 +23,18 @@ from services.aggregator.statistic_store import StatisticStore
 from services.aggregator.store import SESSION, CountStore
 from shared import background
 from shared.http import Readiness, operations_routes, serve
-from shared.kafka import POLL_MS, check_topics, cluster_of, is_polling, new_broker, subscribe
+from shared.kafka import (
+    KAFKA_AWAY,
+    POLL_MS,
+    check_topics,
+    cluster_of,
+    is_polling,
+    new_broker,
+    subscribe,
+)
 from shared.logging import configure
-from shared.postgres import Ping, Pool, new_pool, require_schema_version
+from shared.postgres import DATABASE_AWAY, Ping, Pool, new_pool, require_schema_version
+from shared.retry import until_done
 from shared.settings import read_settings
 from shared.topics import EVENTS, STATISTICS, Topic
 
@@ -50,19 +60,12 @@ def build(settings: AggregatorSettings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await check_topics(
-            settings.kafka, prefix=settings.topic_prefix, partitions=settings.partitions
-        )
+        await _topics_are_right(settings)
         owner = f"{os.getpid()}:{uuid.uuid4().hex[:8]}:{socket.gethostname()}"
-        pool = await new_pool(
-            settings.postgres.get_secret_value(),
-            application=f"{NAME}/{owner}",
-            most=5,
-            session=SESSION,
-        )
-        async with pool:
-            await require_schema_version(pool)
-            log_id = await cluster_of(settings.kafka)
+        async with await _database(settings, owner=owner) as pool:
+            log_id = await until_done(
+                partial(cluster_of, settings.kafka), on=KAFKA_AWAY, action="cluster_asked"
+            )
             readiness.watch("database", Ping(pool).answers)
             streams = Streams(settings, pool, readiness, log_id=log_id, owner=owner)
             async with (
@@ -79,6 +82,45 @@ def build(settings: AggregatorSettings) -> Starlette:
                 yield
 
     return Starlette(lifespan=lifespan, routes=list(operations_routes(readiness)))
+
+
+async def _topics_are_right(settings: AggregatorSettings) -> None:
+    """Wait for Kafka, then check the topics.
+
+    To end and be started again would cost seconds of a core each time, and those are what a server
+    needs that is itself just being started.
+
+    Raises:
+        ConfigurationError: the topics are not as agreed.
+    """
+    check = partial(
+        check_topics, settings.kafka, prefix=settings.topic_prefix, partitions=settings.partitions
+    )
+    await until_done(check, on=KAFKA_AWAY, action="topics_checked")
+
+
+async def _database(settings: AggregatorSettings, *, owner: str) -> Pool:
+    """A pool on a database that has our schema, as soon as it answers.
+
+    Raises:
+        ConfigurationError: it has another schema.
+    """
+    connect = partial(
+        new_pool,
+        settings.postgres.get_secret_value(),
+        application=f"{NAME}/{owner}",
+        most=5,
+        session=SESSION,
+    )
+    pool = await until_done(connect, on=DATABASE_AWAY, action="database_reached")
+    try:
+        await until_done(
+            partial(require_schema_version, pool), on=DATABASE_AWAY, action="schema_checked"
+        )
+    except BaseException:
+        pool.terminate()
+        raise
+    return pool
 
 
 class Streams:

@@ -13,7 +13,7 @@ class AggregatorSettings(DatabaseSettings):
     """What the aggregator needs to know."""
 
     max_records: int = Field(
-        default=16_000, ge=1, le=50_000, description="Records in one transaction at the most."
+        default=96_000, ge=1, le=200_000, description="Records in one transaction at the most."
     )
     reclaim_seconds: float = Field(
         default=10,

@@ -30,7 +30,7 @@ TRANSACTION_SECONDS = Histogram(
 BATCH_RECORDS = Histogram(
     "lagesbild_transaction_records",
     "Records in one counting transaction.",
-    buckets=(1, 10, 100, 500, 1000, 2000, 5000, 10_000),
+    buckets=(1, 10, 100, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000),
 )
 EVENT_AGE_SECONDS = Ages(
     "lagesbild_event_age_seconds",
@@ -38,7 +38,9 @@ EVENT_AGE_SECONDS = Ages(
     stage="aggregator",
 )
 EVENTS_LATE = Counter(
-    "lagesbild_events_late", "Events counted more than a day after they happened."
+    "lagesbild_events_late",
+    "Events, new or corrected, that were counted more than a day after they happened. A day of up"
+    " to 25 hours is allowed besides, for what happened may be told by its day only.",
 )
 LAG_SECONDS = Gauge(
     "lagesbild_lag_seconds",
@@ -66,7 +68,8 @@ CELLS_DROPPED = Counter(
 OWNED = Gauge("lagesbild_partitions_owned", "Partitions that this process may count.", ["stream"])
 
 RETRY_REASONS = ("database_away", "fenced", "refused")
-LATE_AFTER_SECONDS = 86_400
+LATE_AFTER_SECONDS = (24 + 25) * 3600
+"""A day, and the longest that an instant can be floored by: the day in October has 25 hours."""
 
 at_zero(CELLS_DROPPED, list(Tier))
 at_zero(DEAD_LETTERS, ["aggregator"], list(DeadReason))

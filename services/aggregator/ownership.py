@@ -97,13 +97,20 @@ class Ownership(ConsumerRebalanceListener):
         Raises:
             DATABASE_AWAY: it does not say.
         """
-        self.reconcile(partitions, await self._store.standing(partitions))
+        before = dict(self._claims)
+        self.reconcile(partitions, await self._store.standing(partitions), before=before)
 
-    def reconcile(self, asked: Iterable[int], standing: Mapping[int, Claim]) -> None:
-        """Learn what the database says of our partitions: moved on, taken by another, or gone."""
+    def reconcile(
+        self, asked: Iterable[int], standing: Mapping[int, Claim], *, before: Mapping[int, Claim]
+    ) -> None:
+        """Learn what the database says of our partitions: moved on, taken by another, or gone.
+
+        Claims go on while the database is asked: of a partition that was claimed since `before` the
+        answer may tell what was until then, so it is not judged by it.
+        """
         for partition in asked:
             mine, now = self._claims.get(partition), standing.get(partition)
-            if mine is None:
+            if mine is None or mine != before.get(partition):
                 continue
             if now is None or now.epoch != mine.epoch:
                 self._lose(partition)
@@ -124,9 +131,7 @@ class Ownership(ConsumerRebalanceListener):
             await asyncio.sleep(every_seconds)
             now = self._assigned().keys() - self._claims.keys() - self._claiming.keys()
             for partition in now & unowned:
-                topic_partition = self._assigned()[partition]
-                self._followed().pause(topic_partition)
-                self._start_claim(topic_partition)
+                self._claim_anew(partition)
             unowned = set(now)
 
     async def tell_kafka(self, *, every_seconds: float) -> None:
@@ -144,7 +149,12 @@ class Ownership(ConsumerRebalanceListener):
                     log.debug("offsets_not_told", error_type=type(error).__name__)
 
     async def watch_log(self, lag: Lag, *, every_seconds: float) -> None:
-        """Ask Kafka now and then where our partitions end, for what waits there unseen."""
+        """Ask Kafka now and then where our partitions end, for what waits there unseen.
+
+        A log that ends before what we have counted of it, at two looks, has lost its end: it is
+        claimed anew, and so read again from its first record (decision 0004).
+        """
+        short: set[int] = set()
         while True:
             await asyncio.sleep(every_seconds)
             positions = self._positions()
@@ -158,6 +168,23 @@ class Ownership(ConsumerRebalanceListener):
                     {partition: claim.next_offset for partition, claim in self._claims.items()},
                     time.time(),
                 )
+                now = self._cut_short({one.partition: end for one, end in ends.items()})
+                for partition in now & short:
+                    self._claim_anew(partition)
+                short = now - short
+
+    def _cut_short(self, ends: Mapping[int, int]) -> set[int]:
+        """Our partitions whose log ends before what was counted."""
+        return {
+            partition
+            for partition, claim in self._claims.items()
+            if ends.get(partition, claim.next_offset) < claim.next_offset
+        }
+
+    def _claim_anew(self, partition: int) -> None:
+        if topic_partition := self._assigned().get(partition):
+            self._followed().pause(topic_partition)
+            self._start_claim(topic_partition)
 
     def _positions(self) -> dict[TopicPartition, int]:
         return {
@@ -182,6 +209,9 @@ class Ownership(ConsumerRebalanceListener):
         consumer = self._followed()
 
         async def once() -> Claimed:
+            # From the fence on nobody moves the offset, so the log is not taken for cut short while
+            # an earlier owner goes on.
+            await self._store.fence(partition.partition)
             return await self._store.claim(
                 partition.partition, await self._extent(consumer, partition)
             )

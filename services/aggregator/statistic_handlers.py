@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.aggregator import metrics
-from services.aggregator.domain.plan import Advance, LogRecord
+from services.aggregator.domain.plan import Advance
 from services.aggregator.domain.statistics import (
     StatisticPlan,
     plan_statistics,
@@ -11,6 +11,7 @@ from services.aggregator.domain.statistics import (
 )
 from services.aggregator.handlers import Claims
 from services.aggregator.statistic_store import StatisticStore
+from shared.records import LogRecord
 
 
 class StatisticFilling:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from services.aggregator.domain import binary
 from services.aggregator.domain.generation import LIVE, in_schema
@@ -36,6 +37,8 @@ from services.aggregator.domain.settle import (
 )
 from shared.errors import Fenced
 from shared.postgres import Connection, Pool, queries
+
+ID_BYTES = 16
 
 DATA_REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """The database judges the rows, not the moment: trying the same again cannot help."""
@@ -90,6 +93,12 @@ class CountStore:
         self._sql: MappingProxyType[str, str] = in_schema(queries("services.aggregator"), schema)
         self._series: dict[Place, int] = {NOWHERE: WITHDRAWN}
 
+    async def fence(self, partition: int) -> None:
+        """Keep everybody from moving the partition on who has claimed it so far."""
+        await self._pool.execute(
+            self._sql["fence"], self._consumer, self._topic, partition, self._owner
+        )
+
     async def claim(self, partition: int, extent: Extent) -> Claimed:
         """Take the partition from whoever had it; the log has the offsets of `extent` now."""
         row = await self._pool.fetchrow(
@@ -104,6 +113,9 @@ class CountStore:
         )
         if row is None:
             raise AssertionError("an upsert returns its row")
+        # A claim may follow the loss of a database: numbers given since its backup are void.
+        self._series.clear()
+        self._series[NOWHERE] = WITHDRAWN
         return Claimed(
             Claim(epoch=row["epoch"], next_offset=row["next_offset"]),
             stored_offset=row["stored_offset"],
@@ -123,16 +135,15 @@ class CountStore:
         Raises:
             asyncpg.PostgresError, OSError, ...: see DATA_REFUSED and shared.postgres.DATABASE_AWAY.
         """
-        series = await self._numbers(plan.winners.places)
-        ids = ",".join([one.hex() for one in plan.winners.ids])
-        return Prepared(plan, draft(plan.winners, series), f"{{{ids}}}")
+        made = draft(plan.winners, await self._numbers(plan.winners.places))
+        return Prepared(plan, made, f"{{{made.raw_ids.tobytes().hex(',', ID_BYTES)}}}")
 
     async def write(self, plan: Plan) -> int:
         """Prepare and write a plan; the number of changed events. Raises: see `write_prepared`."""
-        return await self.write_prepared(await self.prepare(plan))
+        return (await self.write_prepared(await self.prepare(plan))).changed
 
-    async def write_prepared(self, prepared: "Prepared") -> int:
-        """One transaction: offsets, events, cells, dead letters; the number of changed events.
+    async def write_prepared(self, prepared: "Prepared") -> Settled:
+        """One transaction: offsets, events, cells, dead letters; what changed.
 
         Raises:
             Fenced: a partition has another owner now; nothing was written.
@@ -148,17 +159,18 @@ class CountStore:
                 await self._write_events(connection, settled)
                 await self._move_incidents(connection, settled)
                 await self._count(connection, plan, settled)
-        return settled.changed
+        return settled
 
     async def _numbers(self, places: Sequence[Place]) -> list[int]:
         """The number of each place; a new one is given before the transaction, and for good."""
-        missing = {place for place in places if place not in self._series}
-        while missing:
+        numbers = list(map(self._series.get, places))
+        while None in numbers:
+            missing = {place for place in places if place not in self._series}
             columns = [list(column) for column in zip(*missing, strict=True)]
             for row in await self._pool.fetch(self._sql["number_series"], *columns):
                 self._series[row["municipality"], row["indicator"], row["area"]] = row["series"]
-            missing = {place for place in missing if place not in self._series}
-        return [self._series[place] for place in places]
+            numbers = list(map(self._series.get, places))
+        return [number for number in numbers if number is not None]
 
     async def _advance(self, connection: Connection, prepared: "Prepared") -> dict[bytes, Known]:
         """Move the offsets, if they are still ours, and read what is known of the events."""
@@ -169,7 +181,7 @@ class CountStore:
         if moved["version"] != len(plan.advances):
             raise Fenced("a partition has a newer claim")
         return {
-            event_id.bytes: Known(version, series, minute, incident.bytes if incident else None)
+            event_id: Known(version, series, minute, incident)
             for event_id, version, series, minute, incident in rows
         }
 
@@ -273,5 +285,11 @@ def _standings(rows: Sequence[asyncpg.Record]) -> dict[bytes, Standing]:
     }
 
 
-def _delta_columns(deltas: Deltas) -> tuple[list[int], ...]:
-    return deltas.series, deltas.buckets, deltas.reports, deltas.incidents
+def _delta_columns(deltas: Deltas) -> tuple[str, ...]:
+    columns = deltas.series, deltas.buckets, deltas.reports, deltas.incidents
+    return tuple(map(_written, columns))
+
+
+def _written(numbers: Sequence[int]) -> str:
+    """An array as PostgreSQL reads it: thousands of parameters one by one cost more than parsing."""
+    return f"{{{msgspec.json.encode(numbers)[1:-1].decode()}}}"

@@ -21,7 +21,7 @@ class AnonymizerSettings(ServiceSettings):
         description="So many dead letters in a row mean that the program or its key is wrong.",
     )
     start_seconds: float = Field(
-        default=5, gt=0, le=60, description="How long Kafka may take to answer at start, seconds."
+        default=30, gt=0, le=60, description="How long Kafka may take to answer at start, seconds."
     )
 
     @field_validator("sealing_private_key")

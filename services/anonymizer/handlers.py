@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 from faststream.kafka import KafkaMessage
 
 from services.anonymizer.domain.anonymize import Anonymizer, Opened
@@ -18,6 +18,7 @@ from shared.background import crash
 from shared.errors import DeadReason, RejectedMessage
 from shared.kafka import Outgoing
 from shared.messages.event import Event
+from shared.records import LogRecord
 from shared.sealing import Opener
 
 PROMPT_SECONDS = 10.0  # a full batch takes a tenth of a second
@@ -62,7 +63,7 @@ class ReportAnonymizing:
         """Whether no batch has been in hand for long; one is while Kafka takes no events."""
         return self._began_at is None or time.monotonic() - self._began_at < PROMPT_SECONDS
 
-    async def _anonymize(self, records: Sequence[ConsumerRecord]) -> None:
+    async def _anonymize(self, records: Sequence[LogRecord]) -> None:
         began = time.perf_counter()
         progress = self._membership.progress
         assignment = progress.assignment
@@ -77,7 +78,7 @@ class ReportAnonymizing:
             progress.done(partition.partition, offset, assignment=assignment)
         self._measure(records, outcomes, seconds=time.perf_counter() - began)
 
-    def _opened(self, record: ConsumerRecord) -> Opened | DeadReason:
+    def _opened(self, record: LogRecord) -> Opened | DeadReason:
         """The report in the clear, in memory only."""
         if record.key is None or len(record.key) != KEY_BYTES:
             return DeadReason.NOT_OPENED
@@ -88,7 +89,7 @@ class ReportAnonymizing:
             return rejection.reason
 
     def _by_partition(
-        self, records: Sequence[ConsumerRecord], outcomes: Outcomes
+        self, records: Sequence[LogRecord], outcomes: Outcomes
     ) -> tuple[dict[int, list[Outgoing]], dict[int, list[Outgoing]]]:
         """Events and dead letters by the partition of their report, in its order."""
         events: dict[int, list[Outgoing]] = {}
@@ -101,9 +102,7 @@ class ReportAnonymizing:
                 events.setdefault(record.partition, []).append(event_record(record, outcome))
         return events, dead
 
-    def _measure(
-        self, records: Sequence[ConsumerRecord], outcomes: Outcomes, *, seconds: float
-    ) -> None:
+    def _measure(self, records: Sequence[LogRecord], outcomes: Outcomes, *, seconds: float) -> None:
         metrics = self._metrics
         metrics.batch_records.observe(len(records))
         metrics.batch_seconds.observe(seconds)
@@ -123,7 +122,7 @@ class ReportAnonymizing:
 
 
 def _ends(
-    records: Sequence[ConsumerRecord],
+    records: Sequence[LogRecord],
 ) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
     """Of each partition the first offset of the batch, and the one after its last."""
     firsts: dict[TopicPartition, int] = {}

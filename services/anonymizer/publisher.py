@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
     KafkaTimeoutError,
     LeaderNotAvailableError,
@@ -21,6 +21,7 @@ from shared.errors import DeadReason
 from shared.kafka import Outgoing, send_all
 from shared.messages.codec import encode
 from shared.messages.event import Event
+from shared.records import LogRecord
 from shared.retry import until_done
 from shared.sealing import Sealer
 from shared.topics import DEAD_REPORTS, EVENTS
@@ -94,9 +95,9 @@ class Publisher:
                 )
 
 
-def event_record(report: ConsumerRecord, event: Event) -> Outgoing:
+def event_record(report: LogRecord, event: Event) -> Outgoing:
     """The event under its report's key, with the instant of ingest's acceptance."""
-    return Outgoing(report.key, encode(event), report.timestamp)
+    return Outgoing(event.event_id.bytes, encode(event), report.timestamp)
 
 
 class Undertaker:
@@ -109,7 +110,7 @@ class Undertaker:
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
 
-    def dead_letter(self, report: ConsumerRecord, reason: DeadReason) -> Outgoing:
+    def dead_letter(self, report: LogRecord, reason: DeadReason) -> Outgoing:
         """The report, with why, by whom and from where; its timestamp is passed on."""
         origin = f"{report.topic}:{report.partition}:{report.offset}"
         why = (
@@ -117,7 +118,7 @@ class Undertaker:
             ("stage", STAGE.encode()),
             ("origin", origin.encode()),
         )
-        if reason not in UNVERIFIED:
+        if report.key and report.value and reason not in UNVERIFIED:
             headers = (*report.headers, *why)
             return Outgoing(report.key, report.value, report.timestamp, headers)
         key = UUID(bytes=report.key) if len(report.key or b"") == KEY_BYTES else UUID(int=0)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaProducer
 from services.aggregator.app import build
 from services.aggregator.audit import recount
 from services.aggregator.config import AggregatorSettings
-from services.aggregator.domain.plan import Advance, Extent, Plan, Winners
+from services.aggregator.domain.plan import Advance, Claim, Extent, Plan, Winners
 from services.aggregator.ownership import Ownership
 from services.aggregator.store import CountStore
 from shared.errors import Fenced
@@ -267,14 +267,38 @@ async def test_a_transaction_of_unknown_outcome_is_looked_up_not_repeated(
         store = CountStore(pool, consumer="group", topic="events", log_id="log", owner="a")
         ownership = Ownership(store)
         claim = (await store.claim(0, Extent(0, 5))).claim
-        ownership.reconcile([0], {})
+        await ownership.look_up([0])
         ownership.take(0, claim)
         await store.write(Plan((Advance(0, claim.epoch, 0, 3),), Winners(), (), ()))
-        ownership.reconcile([0], await store.standing([0]))
+        await ownership.look_up([0])
         assert ownership.claims[0].next_offset == 3
         await store.claim(0, Extent(0, 5))
-        ownership.reconcile([0], await store.standing([0]))
+        await ownership.look_up([0])
         assert not ownership.claims
+
+
+def test_an_answer_from_before_a_claim_does_not_judge_it() -> None:
+    ownership = Ownership(cast("CountStore", None))
+    old, new = Claim(1, 7), Claim(2, 7)
+    ownership.take(0, old)
+    ownership.take(1, old)
+    before = dict(ownership.claims)
+    ownership.take(0, new)  # while the database was asked
+    ownership.reconcile([0, 1], {0: old, 1: new}, before=before)
+    assert ownership.claims == {0: new}
+
+
+async def test_an_owner_that_is_fenced_first_cannot_move_on_while_the_log_is_looked_at(
+    database: Database,
+) -> None:
+    pool = await new_pool(database.dsn("lagesbild_aggregator"), application="test")
+    async with pool:
+        store = CountStore(pool, consumer="group", topic="events", log_id="log", owner="a")
+        old = (await store.claim(0, Extent(0, 5))).claim
+        await store.fence(0)
+        with pytest.raises(Fenced):
+            await store.write(Plan((Advance(0, old.epoch, 0, 3),), Winners(), (), ()))
+        assert (await store.claim(0, Extent(0, 5))).claim == Claim(old.epoch + 2, 0)
 
 
 async def test_an_audit_lists_a_cell_that_drifted(

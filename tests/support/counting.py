@@ -4,10 +4,11 @@ from typing import Any
 
 import asyncpg
 
-from services.aggregator.domain.plan import Extent, LogRecord, plan
+from services.aggregator.domain.plan import Extent, plan
 from services.aggregator.store import CountStore
 from shared.messages.codec import encode
 from shared.messages.event import Event
+from shared.records import LogRecord
 
 
 class Counter:

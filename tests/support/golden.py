@@ -14,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.aggregator.domain.plan import Claim, LogRecord, Winners, plan
+from services.aggregator.domain.plan import Claim, Winners, plan
 from services.anonymizer.domain.anonymize import Anonymizer, Opened
 from services.anonymizer.domain.municipality import municipality
 from services.delivery.domain import view
@@ -29,6 +29,7 @@ from shared.messages.codec import decoder, encode
 from shared.messages.event import Event
 from shared.pack import Pack, load_pack
 from shared.pack.geometry import load_polygons
+from shared.records import LogRecord
 from shared.windows import Tier, Window, floored
 
 DATA = Path(__file__).parents[1] / "data"

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.aggregator.domain.plan import Advance, Claim, LogRecord
+from services.aggregator.domain.plan import Advance, Claim
+from shared.records import LogRecord
 
 
 class Batch:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.aggregator.domain.plan import LogRecord
+from shared.records import LogRecord
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class Lag:
 
     def took(self, records: Sequence[LogRecord]) -> None:
         """A poll has been read, of each partition these first; polls are written as they came."""
-        oldest = min((record.timestamp_ms for record in records), default=None)
+        oldest = min((record.timestamp for record in records), default=None)
         self._in_hand.append(None if oldest is None else oldest / 1000)
 
     def wrote(self, polls: int) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,8 +29,7 @@ Some = NDArray[np.intp]
 """Positions of rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True, gc=False):
     """What the database holds of an event. `series` 0: withdrawn."""
 
     version: int
@@ -107,14 +107,24 @@ class Settled:
         """How many events are new or have another version now."""
         return len(self.new) + len(self.amended)
 
+    @property
+    def live(self) -> Some:
+        """Positions of the events that are new or have another version, and are in a cell now."""
+        changed: Some = np.concatenate((self.new, self.amended))
+        live: Some = changed[self.draft.series[changed] != WITHDRAWN]
+        return live
+
+    def live_before(self, minute: int) -> int:
+        """How many of them happened before this minute since 1970."""
+        return int((self.draft.minutes[self.live] < minute).sum())
+
     def deltas(self) -> tuple[Deltas, Deltas, Deltas]:
         """The changes of minute, hour and Stockholm day cells.
 
         Minutes in order are hours and days in order too, so one sort serves all three.
         """
         draft, moves = self.draft, self.moves
-        live = np.concatenate((self.new, self.amended))
-        live = live[draft.series[live] != WITHDRAWN]
+        live = self.live
         series = np.concatenate((draft.series[live], np.array(moves.series, np.int64)))
         minutes = np.concatenate((draft.minutes[live], np.array(moves.minutes, np.int64)))
         order = np.argsort((series << 32) | minutes, kind="stable")
@@ -137,17 +147,20 @@ def draft(winners: Winners, series: Sequence[int]) -> Draft:
     """
     raw = np.frombuffer(b"".join(winners.ids), "V16")
     # In the order of the index, so that neighbours are written together.
-    order = np.argsort(raw.view(">u8")[::2], kind="stable")
+    order = np.argsort(raw.view(">u8")[::2].astype(np.uint64), kind="stable")
     places = order.tolist()
-    incidents = [winners.incidents[at] for at in places]
+    incidents = list(map(winners.incidents.__getitem__, places))
+    is_linked = np.zeros(len(places), np.bool_)
+    if any(incidents):
+        is_linked[:] = [one is not None for one in incidents]
     return Draft(
-        ids=[winners.ids[at] for at in places],
+        ids=list(map(winners.ids.__getitem__, places)),
         raw_ids=raw[order],
         versions=np.array(winners.versions, np.int64)[order],
         series=np.array(series, np.int64)[order],
         minutes=np.array(winners.minutes, np.int64)[order],
         incidents=incidents,
-        is_linked=np.array([one is not None for one in incidents], np.bool_),
+        is_linked=is_linked,
     )
 
 

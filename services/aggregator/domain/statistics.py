@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from services.aggregator.domain.plan import Advance, Claim, DeadLetter, LogRecord
+from services.aggregator.domain.plan import Advance, Claim, DeadLetter
 from shared.errors import DeadReason
 from shared.messages.codec import decoder
 from shared.messages.statistic import Statistic
+from shared.records import LogRecord
 
 _STATISTIC = decoder(Statistic)
 

@@ -24,8 +24,11 @@ set
 where tier = 'minute' and remembered_at <= now() - $1::float8 * interval '1 second';
 
 -- name: change_blocks
--- How many blocks the log of changes has. By name at every call: a rebuild puts another in place.
-select pg_relation_size(to_regclass('counting.change')) / current_setting('block_size')::bigint;
+-- How many blocks the log of changes has. By name at every call: a rebuild puts another in place, and
+-- the size of one that went at this moment is null.
+select
+    coalesce(pg_relation_size(to_regclass('counting.change')), 0)
+    / current_setting('block_size')::bigint;
 
 -- name: drop_changes
 -- The old changes in the blocks from $1 up to $2. By blocks and not by the index on minutes: room

@@ -1,7 +1,7 @@
 """The lag is the age of the oldest record that is not written, moving or not."""
 
 from services.aggregator.domain.lag import Lag
-from services.aggregator.domain.plan import LogRecord
+from shared.records import LogRecord
 
 
 def accepted(*seconds: float) -> list[LogRecord]:

@@ -12,22 +12,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.aggregator.domain.plan import (
+    NOWHERE,
     Advance,
     Claim,
     Claimed,
-    Countable,
-    LogRecord,
+    Live,
     Restart,
+    Version,
     Winners,
+    Withdrawal,
     plan,
     read,
     refused,
     rest_on,
     still_to_count,
 )
-from shared.errors import DeadReason
+from shared.errors import DeadReason, RejectedMessage
 from shared.messages.codec import encode
 from shared.messages.event import Event, Placement
+from shared.records import LogRecord
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -38,6 +41,13 @@ def an_event(number: int, *, version: int = 1, area: str = "101") -> Event:
 
 def a_record(event: Event, *, partition: int = 0, offset: int = 0) -> LogRecord:
     return LogRecord(partition, offset, 0, event.event_id.bytes, encode(event))
+
+
+def what_is_read(message: dict[str, object]) -> Version | DeadReason:
+    try:
+        return read(UUID(int=1).bytes, json.dumps(message).encode())
+    except RejectedMessage as rejected:
+        return rejected.reason
 
 
 def logged(*events: Event, partition: int = 0, first: int = 0) -> list[LogRecord]:
@@ -165,13 +175,34 @@ def test_half_an_event_and_numbers_beyond_the_columns_are_told_apart(
     fields: dict[str, object], reason: DeadReason
 ) -> None:
     whole = json.loads(encode(an_event(1)))
-    assert read(UUID(int=1).bytes, json.dumps({**whole, **fields}).encode()) is reason
+    assert what_is_read({**whole, **fields}) is reason
 
 
 def test_what_counting_reads_is_in_the_event_under_the_same_names_and_defaults() -> None:
-    message = {field.name: field.default for field in msgspec.structs.fields(Event)}
-    read_here = {field.name: field.default for field in msgspec.structs.fields(Countable)}
-    assert read_here.items() <= message.items()
+    message = {field.name: field for field in msgspec.structs.fields(Event)}
+    for shape in (Live, Withdrawal):
+        for field in msgspec.structs.fields(shape):
+            told = message[field.name]
+            assert field.default in (told.default, msgspec.NODEFAULT)
+            assert field.encode_name == told.encode_name
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_event"),
+    [({}, True), ({"live": True}, False), ({"area": "101"}, False), ({"version": 0}, False)],
+)
+def test_a_withdrawal_has_neither_place_nor_instant(
+    fields: dict[str, object], is_event: bool
+) -> None:
+    whole = json.loads(encode(Event(UUID(int=1), 2, "9998", live=False)))
+    found = what_is_read({**whole, **fields})
+    assert found == ((2, NOWHERE, 0, None) if is_event else DeadReason.NOT_AN_EVENT)
+
+
+def test_ids_that_are_none_are_no_event() -> None:
+    whole = json.loads(encode(an_event(1)))
+    for name, text in (("event_id", "01"), ("incident_id", "xy"), ("incident_id", "")):
+        assert what_is_read({**whole, name: text}) is DeadReason.NOT_AN_EVENT
 
 
 def test_a_plan_rests_on_the_claims_it_was_made_for() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.aggregator.domain import binary
-from services.aggregator.domain.plan import NOWHERE, Claim, LogRecord, Place, Winners, plan
+from services.aggregator.domain.plan import NOWHERE, Claim, Place, Winners, plan
 from services.aggregator.domain.settle import (
     Deltas,
     Draft,
@@ -26,6 +26,7 @@ from services.aggregator.domain.settle import (
 )
 from shared.messages.codec import encode
 from shared.messages.event import Event, Placement
+from shared.records import LogRecord
 from shared.windows import Tier, floored
 
 START = datetime(2026, 3, 28, 21, 50, tzinfo=UTC)  # the night in which the clocks change

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.aggregator.domain.plan import Advance, Claim, LogRecord, steps
+from services.aggregator.domain.plan import Advance, Claim, steps
 from services.aggregator.domain.statistics import plan_statistics, refused_statistic
 from shared.errors import DeadReason
 from shared.messages.codec import encode
 from shared.messages.statistic import Statistic
+from shared.records import LogRecord
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CLAIMS = {0: Claim(4, 0), 1: Claim(9, 7)}
