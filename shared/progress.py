@@ -4,9 +4,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from shared.language import Language, Text
+
+if TYPE_CHECKING:
+    from rich.status import Status
 
 SAY_EVERY_SECONDS = 2.0
 
@@ -16,6 +19,9 @@ class Shown(Protocol):
 
     def __call__(self, done: int, total: int) -> None:
         """So much of the whole is done; `total` 0: nobody knows how much there is."""
+
+    def step(self, what: Text) -> None:
+        """Something begins that has no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +39,21 @@ class Pace:
 
     def said(self, title: Text, unit: Text) -> Text:
         """One line for people."""
-        rate = f"{self.per_second:,.0f}".replace(",", "\u202f")
+        done, total, rate = map(_spaced, (self.done, self.total, self.per_second))
         if not self.total:
-            done = f"{self.done:,}".replace(",", "\u202f")
             return Text(
                 f"{title.sv}: {done} {unit.sv}, {rate}/s", f"{title.en}: {done} {unit.en}, {rate}/s"
             )
         share = 100 * self.done // self.total
         left = (self.total - self.done) / self.per_second if self.done else 0.0
         return Text(
-            f"{title.sv}: {share} %, {rate} {unit.sv}/s, {left:.0f} s kvar",
-            f"{title.en}: {share} %, {rate} {unit.en}/s, {left:.0f} s left",
+            f"{title.sv}: {done} av {total} {unit.sv}, {share} %, {rate}/s, {left:.0f} s kvar",
+            f"{title.en}: {done} of {total} {unit.en}, {share} %, {rate}/s, {left:.0f} s left",
         )
+
+
+def _spaced(number: float) -> str:
+    return f"{number:,.0f}".replace(",", "\u202f")
 
 
 @contextmanager
@@ -58,11 +67,7 @@ def progress(on: TextIO, language: Language, *, title: Text, unit: Text) -> Iter
     from rich.status import Status  # noqa: PLC0415
 
     with Status(title.in_(language), console=Console(file=on)) as moving:
-
-        def shown(done: int, total: int) -> None:
-            moving.update(lines.said(done, total))
-
-        yield shown
+        yield _Moving(moving, lines)
 
 
 @dataclass(slots=True)
@@ -81,9 +86,32 @@ class _Lines:
         if now - self._said_at < SAY_EVERY_SECONDS and done != total:
             return
         self._said_at = now
-        self._on.write(self.said(done, total) + "\n")
-        self._on.flush()
+        self._write(self.said(done, total))
+
+    def step(self, what: Text) -> None:
+        self._write(self.named(what))
 
     def said(self, done: int, total: int) -> str:
         pace = Pace(done, total, time.monotonic() - self._began)
         return pace.said(self._title, self._unit).in_(self._language)
+
+    def named(self, what: Text) -> str:
+        return f"{what.in_(self._language)} …"
+
+    def _write(self, line: str) -> None:
+        self._on.write(line + "\n")
+        self._on.flush()
+
+
+@dataclass(slots=True)
+class _Moving:
+    """One line that changes."""
+
+    _status: "Status"
+    _lines: _Lines
+
+    def __call__(self, done: int, total: int) -> None:
+        self._status.update(self._lines.said(done, total))
+
+    def step(self, what: Text) -> None:
+        self._status.update(self._lines.named(what))

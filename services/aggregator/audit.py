@@ -1,6 +1,6 @@
-"""The recount behind `lagesbild audit`: are the cells what the event rows say?"""
+"""The recount behind `lagesbild audit`: do cells and statistics hold what was received?"""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,19 +28,37 @@ class DifferingCell:
 
 
 @dataclass(frozen=True, slots=True)
+class DifferingStatistic:
+    """A key whose standing figure is not its newest version; the figures themselves are not told.
+
+    Shape: a version is None where that side has none; both may be equal, and the figures not.
+    """
+
+    municipality: str
+    indicator: str
+    period: str
+    area: str
+    actor: str
+    held_version: int | None
+    newest_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
-    """What a recount found; `differing` is empty when all is well."""
+    """What a recount found; nothing is differing when all is well."""
 
     events: int
     live_events: int
     cells: int
+    statistics: int
     dead_letters: int
     differing: tuple[DifferingCell, ...]
+    differing_statistics: tuple[DifferingStatistic, ...]
 
     @property
     def ok(self) -> bool:
-        """Whether every cell is right."""
-        return not self.differing
+        """Whether every cell and every statistic is right."""
+        return not self.differing and not self.differing_statistics
 
     def as_json(self) -> dict[str, Any]:
         """The audit for machines."""
@@ -49,6 +67,8 @@ class Audit:
             "events": self.events,
             "live_events": self.live_events,
             "cells": self.cells,
+            "statistics": self.statistics,
+            "statistics_wrong": len(self.differing_statistics),
             "dead_letters": self.dead_letters,
             "differing": [
                 {
@@ -64,11 +84,12 @@ class Audit:
                 }
                 for cell in self.differing
             ],
+            "differing_statistics": [asdict(one) for one in self.differing_statistics],
         }
 
 
 async def recount(owner_dsn: str) -> Audit:
-    """Count every live event again, in one consistent snapshot, while the service keeps running.
+    """Count every live event again, and look for each statistic's newest version, in one consistent snapshot, while the service keeps running.
 
     Raises:
         asyncpg.PostgresError, OSError: the database does not answer.
@@ -79,9 +100,14 @@ async def recount(owner_dsn: str) -> Audit:
         async with connection.transaction():
             await connection.execute(sql["consistent"])
             totals = await connection.fetchrow(sql["totals"])
-            rows = await connection.fetch(sql["differing"])
+            cells = await connection.fetch(sql["differing"])
+            statistics = await connection.fetch(sql["differing_statistics"])
     finally:
         await connection.close()
     if totals is None:
         raise AssertionError("a select without from returns one row")
-    return Audit(**dict(totals), differing=tuple(DifferingCell(**dict(row)) for row in rows))
+    return Audit(
+        **dict(totals),
+        differing=tuple(DifferingCell(**dict(row)) for row in cells),
+        differing_statistics=tuple(DifferingStatistic(**dict(row)) for row in statistics),
+    )

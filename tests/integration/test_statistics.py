@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from deploy.schema.register import register
 from services.aggregator.app import build as build_aggregator
+from services.aggregator.audit import recount
 from services.aggregator.config import AggregatorSettings
 from services.aggregator.domain.plan import Advance, Extent
 from services.aggregator.domain.statistics import PlacedStatistic, StatisticPlan
@@ -37,6 +38,7 @@ from shared.pack import load_pack
 from shared.postgres import new_pool
 from shared.sealing import new_key_pair
 from shared.topics import DEFAULT_PARTITIONS, STATISTICS
+from tests.support.delivery import owner_executes
 from tests.support.servers import Database
 from tests.support.statistics import a_pack_that_clears_police
 
@@ -218,6 +220,35 @@ async def test_a_withdrawn_figure_stays_known_and_a_stale_copy_cannot_revive_it(
         assert [row[:3] for row in await rows(database, STANDING)] == [(3, False, None)]
         assert await kept.write(a_statistic(4)) == 1
         assert [row[:3] for row in await rows(database, STANDING)] == [(4, True, 3)]
+
+
+DRIFTS = {
+    "111": "update counting.statistic set numerator = 9 where area = '111'",
+    "112": "update counting.statistic set version = 1 where area = '112'",
+    "113": "update counting.statistic set standing_since = now() where area = '113'",
+    "114": "delete from counting.statistic where area = '114'",
+    "115": "delete from counting.statistic_version where area = '115'",
+}
+
+
+async def test_an_audit_lists_every_figure_that_is_not_its_newest_version(
+    database: Database,
+) -> None:
+    async with a_store(database) as kept:
+        await kept.claim()
+        for area in (*DRIFTS, "116"):
+            await kept.write(*(a_statistic(number, area=area, numerator=5) for number in (3, 2)))
+            await kept.write(a_statistic(1, area=area))
+        await kept.write(withdrawn(4, area="114"), withdrawn(4, area="116"))
+    found = await recount(database.owner_dsn)
+    assert (found.ok, found.statistics) == (True, 6)
+    for drift in DRIFTS.values():
+        await owner_executes(database, drift)
+    found = await recount(database.owner_dsn)
+    told = [(one.area, one.held_version, one.newest_version) for one in found.differing_statistics]
+    wrong = [("111", 3, 3), ("112", 1, 3), ("113", 3, 3), ("114", None, 4), ("115", 3, None)]
+    assert (found.ok, told) == (False, wrong)
+    assert found.as_json()["statistics_wrong"] == len(wrong)
 
 
 changes = st.lists(

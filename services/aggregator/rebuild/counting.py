@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from services.aggregator.domain.plan import Claim, Extent, LogRecord, Plan, plan, refused
+from services.aggregator.domain.plan import Claim, Extent, Plan, plan, refused
 from services.aggregator.rebuild.reading import EventLog, Offsets
 from services.aggregator.store import DATA_REFUSED, CountStore
+from shared.errors import ConfigurationError
+from shared.records import LogRecord
 
 Told = Callable[[int], None]
 """Called with how many more records are counted."""
@@ -41,6 +43,7 @@ class NextCounting:
         writing: asyncio.Task[None] | None = None
         try:
             async for records in self._log.between(first, live):
+                _refuse_gaps(records, self._claims)
                 claims = dict(self._claims)
                 planned = plan(records, claims)
                 for step in planned.advances:
@@ -80,3 +83,18 @@ class NextCounting:
         await self._store.write(planned)
         for step in planned.advances:
             claims[step.partition] = Claim(step.epoch, step.to_offset)
+
+
+def _refuse_gaps(records: Sequence[LogRecord], claims: Mapping[int, Claim]) -> None:
+    """Each record must be the next one of its partition.
+
+    Raises:
+        ConfigurationError: one is missing before it.
+    """
+    expected = {partition: claim.next_offset for partition, claim in claims.items()}
+    for record in records:
+        next_offset = expected[record.partition]
+        if record.offset != next_offset:
+            gap = f"from {next_offset} up to {record.offset - 1}"
+            raise ConfigurationError([f"partition {record.partition}: the log lacks records {gap}"])
+        expected[record.partition] = next_offset + 1

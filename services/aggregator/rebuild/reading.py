@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.aggregator.domain.plan import LogRecord
 from shared.errors import WorldError
 from shared.kafka import new_reader, offsets_of, partition_count
+from shared.records import LogRecord
 
 MOST_RECORDS = 16_000
 POLL_MS = 1_000
@@ -61,10 +61,7 @@ class EventLog:
     async def _batch(self, end: Offsets) -> list[LogRecord]:
         found = await self._reader.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
         return [
-            LogRecord(one.partition, one.offset, one.timestamp, one.key, one.value)
-            for records in found.values()
-            for one in records
-            if one.offset < end[one.partition]
+            one for records in found.values() for one in records if one.offset < end[one.partition]
         ]
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -18,7 +18,8 @@ from services.aggregator.rebuild.tables import HELD_UP, Comparison, Counted, Gen
 from services.aggregator.store import SESSION, CountStore
 from shared.errors import ConfigurationError, WorldError
 from shared.kafka import cluster_of
-from shared.postgres import DATABASE_AWAY, Connection, new_pool
+from shared.language import Text
+from shared.postgres import DATABASE_AWAY, Connection, new_pool, require_schema_version
 from shared.progress import Shown
 from shared.retry import Backoff
 from shared.topics import EVENTS
@@ -26,9 +27,14 @@ from shared.topics import EVENTS
 CLOSE = 8_000
 """So many records behind the live generation, it may be held while we count the rest."""
 TRIES = 60
-"""Of taking the live tables from readers, with up to five seconds between them."""
-FROZEN = "60s"
+"""Of holding the live tables, with up to five seconds between them: five minutes."""
+FROZEN = "15s"
 """PostgreSQL ends the session of a rebuild that stands still with the live generation in hand."""
+GONE = "2s"
+"""So soon it also ends what a rebuild that was killed has left running."""
+
+COMPARES = Text("Jämför med det som gäller", "Comparing with what holds")
+SWITCHES = Text("Byter", "Switching")
 
 
 class ReadersInTheWay(WorldError):  # noqa: N818 - a fact about the world, not a fault of ours
@@ -52,7 +58,11 @@ class RebuildOptions:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What was made and found. `generation` None: nothing was put in place. Unit: seconds."""
+    """What was made and found.
+
+    Shape: `generation` None: nothing was put in place. Unit: seconds; `held_seconds` is the longest
+    time for which counting had to wait.
+    """
 
     records: int
     comparison: Comparison
@@ -84,7 +94,8 @@ async def rebuild(options: RebuildOptions, shown: Shown) -> Rebuilt:
     """Make the next generation, compare it, and put it in place unless it is a dry run.
 
     Raises:
-        ConfigurationError: another rebuild is at it, or the log is not what was counted.
+        ConfigurationError: another rebuild is at it, the log is not what was counted, or the schema
+            is not this program's.
         WorldError: the log or the readers do not let us; the live generation is untouched.
         asyncpg.PostgresError, OSError, KafkaError: the database or Kafka is away; likewise.
     """
@@ -101,6 +112,7 @@ async def rebuild(options: RebuildOptions, shown: Shown) -> Rebuilt:
             pool, consumer=consumer, topic=topic, log_id=log_id, owner="rebuild", schema=NEXT
         )
         generations = Generations(owner, consumer=consumer, topic=topic)
+        await require_schema_version(pool)
         await generations.be_alone()
         extents, counted = await log.offsets(), await generations.counted()
         if not options.accept_shorter_log:
@@ -163,6 +175,7 @@ class _Rebuild:
         self._records = 0
         self._total = 0
         self._held_seconds = 0.0
+        self._compared_at = ""
 
     async def done(self, *, dry_run: bool) -> Rebuilt:
         began = time.monotonic()
@@ -198,27 +211,33 @@ class _Rebuild:
 
         async def look() -> None:
             await transaction.start()
-            await self._snapshot.fetchval("select pg_current_snapshot()::text")
+            self._compared_at = await self._snapshot.fetchval("select pg_current_snapshot()::text")
 
-        await self._while_live_waits(look)
+        self._shown.step(COMPARES)
+        await self._while_live_waits(self._generations.offsets_held, look)
         try:
             return await self._generations.compared(self._snapshot)
         finally:
             await transaction.rollback()
 
     async def _switched(self, comparison: Comparison) -> tuple[bool, int]:
-        """Count what came meanwhile and switch; whether the sums agreed to the last, and where."""
+        """Count what came meanwhile and switch; whether both counted it alike, and where we are."""
         agrees, generation = True, 0
 
         async def switch() -> None:
             nonlocal agrees, generation
-            agrees = not comparison.ok or await self._generations.totals_agree()
+            agrees = not comparison.ok or await self._generations.agree_since(self._compared_at)
             generation = await self._generations.switch()
 
-        await self._while_live_waits(switch)
+        self._shown.step(SWITCHES)
+        await self._while_live_waits(self._generations.tables_held, switch)
         return agrees, generation
 
-    async def _while_live_waits(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _while_live_waits(
+        self,
+        held: Callable[[], AbstractAsyncContextManager[None]],
+        work: Callable[[], Awaitable[None]],
+    ) -> None:
         """Hold live, count up to exactly where it stands, and do this.
 
         Raises:
@@ -226,17 +245,17 @@ class _Rebuild:
         """
         for delay in islice(Backoff().delays(), TRIES):
             await self._come_close()
-            began = time.monotonic()
             try:
-                async with self._generations.live_held():
+                async with held():
+                    began = time.monotonic()
                     await self._next.up_to(await self._live())
                     await work()
             except HELD_UP:
                 await asyncio.sleep(delay)
             else:
-                self._held_seconds += time.monotonic() - began
+                self._held_seconds = max(self._held_seconds, time.monotonic() - began)
                 return
-        raise ReadersInTheWay("the live tables are read without a pause")
+        raise ReadersInTheWay("the live tables are in use without a pause; nothing was switched")
 
     async def _live(self) -> dict[int, int]:
         """Where live stands, within the log; a partition that nobody counted is at its first."""
@@ -262,6 +281,7 @@ async def _session(owner_dsn: str) -> AsyncIterator[Connection]:
             "search_path": "pg_catalog",
             "timezone": "UTC",
             "idle_in_transaction_session_timeout": FROZEN,
+            "client_connection_check_interval": GONE,
         },
     )
     try:

@@ -1,6 +1,6 @@
 """The tables of the next generation: made, compared with the live ones, put in their place."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -11,13 +11,30 @@ import asyncpg
 from services.aggregator.domain.generation import LIVE, NEXT, OFFSETS, TABLES
 from shared.errors import ConfigurationError
 from shared.postgres import Connection, queries
+from shared.windows import Tier
 
 OLD = "counting_old"
-SHOWN = 20
+SHOWN = 10
 """So many of the differing cells are named; of all of them the number is."""
 
-HELD_UP = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
-"""A reader is in the way; later it is not."""
+HELD_UP = (
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.QueryCanceledError,
+)
+"""Somebody is in the way; later nobody is."""
+
+COUNTING_ONLY = ("event", "incident")
+"""Tables that nobody reads but who counts: they may be held while the last records are counted."""
+
+PATIENT = "60s"
+"""For a lock that neither counting nor reading waits for."""
+COUNTING_WAITS = "800ms"
+"""For all the tables together that counting needs, in one statement. Below PostgreSQL's
+deadlock_timeout of a second: the statements that count may take their locks in any order, and
+whatever circle that makes with ours ends by our letting go, never by an error of theirs."""
+READING_WAITS = "200ms"
+"""Together, for the tables that are read: whoever wants to read meanwhile waits behind us."""
 
 _LOCK = 0x72656275  # any number, the same for everyone who rebuilds
 
@@ -46,7 +63,8 @@ class Comparison:
     """What both generations say of the same records of the log.
 
     Shape: `missing` events are not in the live tables, `unknown` ones are not in the log,
-    `otherwise` ones have another version, place, time or incident; `first` the first cells apart.
+    `otherwise` ones have another version, place, time or incident; `apart_by_tier` is how many cells
+    differ, `first` the first of them.
     """
 
     events: int
@@ -54,8 +72,13 @@ class Comparison:
     unknown: int
     otherwise: int
     cells: int
-    cells_apart: int
+    apart_by_tier: Mapping[str, int]
     first: Sequence[CellApart]
+
+    @property
+    def cells_apart(self) -> int:
+        """How many cells differ, in all tiers together."""
+        return sum(self.apart_by_tier.values())
 
     @property
     def events_apart(self) -> int:
@@ -76,6 +99,7 @@ class Comparison:
             "events_otherwise": self.otherwise,
             "cells": self.cells,
             "cells_apart": self.cells_apart,
+            "cells_apart_by_tier": dict(self.apart_by_tier),
             "first_apart": [one.as_json() for one in self.first],
         }
 
@@ -95,6 +119,7 @@ class Generations:
         self._owner = owner
         self._of = (consumer, topic)
         self._sql = queries("services.aggregator", "rebuild.sql")
+        self._version = 0
 
     async def be_alone(self) -> None:
         """Keep every other rebuild out until the connection is closed.
@@ -109,6 +134,7 @@ class Generations:
         """Empty tables beside the live ones; what an earlier rebuild left behind goes."""
         await self.drop_next()
         async with self._owner.transaction():
+            self._version = await self._schema_version()
             await self._owner.execute(f"create schema {NEXT}")
             wanted = [*TABLES, OFFSETS]
             rows = await self._owner.fetch(self._sql["how_to_make"], wanted, NEXT)
@@ -128,23 +154,40 @@ class Generations:
         )
 
     @asynccontextmanager
-    async def live_held(self) -> AsyncIterator[None]:
-        """A transaction during which nobody counts in the live generation.
+    async def offsets_held(self) -> AsyncIterator[None]:
+        """A transaction during which nobody counts in the live generation; everybody may read.
 
         Raises:
             HELD_UP: somebody was in the way for too long; nothing was changed.
         """
         async with self._owner.transaction():
-            await self._owner.execute("set local lock_timeout = '5s'")
-            await self._owner.execute(self._sql["hold_live"])
+            await self._lock([f"{LIVE}.{OFFSETS}"], "share row exclusive", within=COUNTING_WAITS)
+            yield
+
+    @asynccontextmanager
+    async def tables_held(self) -> AsyncIterator[None]:
+        """Likewise, and the tables that counting alone needs are ours, so that they can be moved.
+
+        First a lock on everything that hinders nobody: it sends autovacuum away and keeps it away,
+        which would otherwise be in our way for as long as it likes.
+
+        Raises:
+            HELD_UP: somebody was in the way for too long; nothing was changed.
+        """
+        async with self._owner.transaction():
+            both = [f"{schema}.{table}" for schema in (LIVE, NEXT) for table in TABLES]
+            await self._lock(both, "share update exclusive", within=PATIENT)
+            counting = [f"{LIVE}.{table}" for table in (*COUNTING_ONLY, OFFSETS)]
+            await self._lock(counting, "access exclusive", within=COUNTING_WAITS)
             yield
 
     async def settle_next(self) -> None:
-        """Leave out of the next generation what is too old, and let the planner know the rest."""
+        """Leave out of the next generation what is too old, and make it as small as it can be."""
         for statement in ("trim_changes", "trim_hours", "trim_days"):
             await self._owner.execute(self._sql[statement])
         for table in TABLES:
-            await self._owner.execute(f"analyze {NEXT}.{table}")
+            how = "(analyze)" if table in COUNTING_ONLY else "(full, analyze)"
+            await self._owner.execute(f"vacuum {how} {NEXT}.{table}")
 
     async def compared(self, snapshot: Connection) -> Comparison:
         """What both say at the moment of the snapshot, which must be one of equal offsets."""
@@ -158,7 +201,7 @@ class Generations:
             unknown=events["unknown"],
             otherwise=events["otherwise"],
             cells=cells[0]["looked_at"],
-            cells_apart=cells[0]["apart"],
+            apart_by_tier={tier: cells[0][f"{tier}_apart"] for tier in Tier},
             first=[
                 CellApart(**{name: row[name] for name in CellApart.__slots__})
                 for row in cells
@@ -166,18 +209,24 @@ class Generations:
             ],
         )
 
-    async def totals_agree(self) -> bool:
-        """Whether the sums of both agree now; asked while live is held."""
-        return bool(await self._owner.fetchval(self._sql["totals_agree"]))
+    async def agree_since(self, snapshot: str) -> bool:
+        """Whether both have counted the same since the comparison; asked while live is held."""
+        return bool(await self._owner.fetchval(self._sql["agree_since"], snapshot))
 
     async def switch(self) -> int:
-        """Put the next generation in the live one's place; its number. Live is held meanwhile.
+        """Put the next generation in the live one's place; its number. Called in `tables_held`.
 
         Statements of running services are prepared again by name. What depends on the old tables
         otherwise than through a view stops the switch: nothing is dropped unseen.
+
+        Raises:
+            HELD_UP: somebody reads for too long; nothing was changed.
+            ConfigurationError: the schema is not what it was when the tables were made.
         """
-        live = ", ".join(f"{LIVE}.{table}" for table in TABLES)
-        await self._owner.execute(f"lock table {live} in access exclusive mode")
+        read = [f"{LIVE}.{table}" for table in TABLES if table not in COUNTING_ONLY]
+        await self._lock(read, "access exclusive", within=READING_WAITS)
+        if await self._schema_version() != self._version:
+            raise ConfigurationError(["the database was migrated meanwhile: begin again"])
         views = await self._owner.fetch(self._sql["views"], list(TABLES))
         await self._owner.execute(f"create schema {OLD}")
         for table in TABLES:
@@ -195,3 +244,13 @@ class Generations:
         await self._owner.execute(f"drop schema {NEXT} cascade")
         await self._owner.execute(self._sql["wake_readers"])
         return int(await self._owner.fetchval(self._sql["raise_generation"]))
+
+    async def _lock(self, tables: Sequence[str], mode: str, *, within: str) -> None:
+        """Lock all of them or none, waiting no longer than that in all; also for what follows."""
+        await self._owner.execute(f"set local lock_timeout = '{within}'")
+        await self._owner.execute(f"set local statement_timeout = '{within}'")
+        await self._owner.execute(f"lock table {', '.join(tables)} in {mode} mode")
+        await self._owner.execute("set local statement_timeout = 0")
+
+    async def _schema_version(self) -> int:
+        return int(await self._owner.fetchval(self._sql["schema_version"]))

@@ -61,8 +61,55 @@ select
     (select count(*) from counting.event) as events,
     (select count(*) from counting.event where series <> 0) as live_events,
     (select count(*) from counting.cell) as cells,
+    (select count(*) from counting.statistic) as statistics,
     (select count(*) from counting.dead_letter) as dead_letters;
 
+-- name: differing_statistics
+-- Every key whose row in counting.statistic is not the highest version that was received, live or
+-- withdrawn, with its numbers and since when they stand; and every key that is on one side only.
+with newest as (
+    select distinct on (municipality, actor, indicator, area, period) *
+    from counting.statistic_version
+    order by municipality, actor, indicator, area, period, version desc
+),
+
+recounted as (
+    select n.*, (
+        select v.received_at
+        from counting.statistic_version as v
+        where
+            (v.municipality, v.actor, v.indicator, v.area, v.period)
+            = (n.municipality, n.actor, n.indicator, n.area, n.period)
+            and v.version > all(
+                select d.version
+                from counting.statistic_version as d
+                where
+                    (d.municipality, d.actor, d.indicator, d.area, d.period)
+                    = (n.municipality, n.actor, n.indicator, n.area, n.period)
+                    and (d.live, d.numerator, d.denominator)
+                    is distinct from (n.live, n.numerator, n.denominator)
+            )
+        order by v.version
+        limit 1
+    ) as standing_since
+    from newest as n
+)
+
+select
+    municipality,
+    indicator,
+    period,
+    area,
+    actor,
+    s.version as held_version,
+    r.version as newest_version
+from counting.statistic as s
+full join recounted as r using (municipality, indicator, period, area, actor)
+where
+    (s.version, s.live, s.numerator, s.denominator, s.standing_since)
+    is distinct from (r.version, r.live, r.numerator, r.denominator, r.standing_since)
+order by municipality, indicator, period, area, actor;
+
 -- name: consistent
--- Both questions above see the same moment, however long they take.
+-- All questions above see the same moment, however long they take.
 set transaction isolation level repeatable read read only;

@@ -82,10 +82,6 @@ select part, next_offset, log_id
 from counting.stream_offset
 where consumer = $1 and topic = $2;
 
--- name: hold_live
--- Whoever counts moves an offset first, so it waits here until we let go; readers do not.
-lock table counting.stream_offset in share row exclusive mode;
-
 -- name: trim_changes
 -- What is too old to be read need not come along.
 delete from counting_next.change
@@ -149,12 +145,18 @@ cells as (
 ),
 
 counted as (
-    select count(*) as looked_at,
-        count(*) filter (where was <> now or was_incidents <> now_incidents) as apart
-    from cells
+    select
+        count(*) as looked_at,
+        count(*) filter (where tier = 'minute' and differs) as minute_apart,
+        count(*) filter (where tier = 'hour' and differs) as hour_apart,
+        count(*) filter (where tier = 'day' and differs) as day_apart
+    from (
+        select tier, was <> now or was_incidents <> now_incidents as differs
+        from cells
+    ) as c
 )
 
-select c.looked_at, c.apart, s.municipality, d.tier, s.indicator, s.area,
+select c.*, s.municipality, d.tier, s.indicator, s.area,
     case d.tier
         when 'minute' then to_timestamp(d.bucket * 60::bigint)
         when 'hour' then to_timestamp(d.bucket * 3600::bigint)
@@ -186,39 +188,30 @@ select
 from counting.event as e
 full join counting_next.event as n using (event_id);
 
--- name: totals_agree
--- Whether the sums of every tier are the same, for what was counted since the full comparison.
-with kept as (
-    select
-        max(extract(epoch from kept_from) / 60) filter (where tier = 'minute') as minute,
-        max(extract(epoch from kept_from) / 3600) filter (where tier = 'hour') as hour,
-        max((kept_from at time zone 'Europe/Stockholm')::date - '1970-01-01'::date)
-            filter (where tier = 'day') as day
-    from counting.tier
+-- name: agree_since
+-- Whether both have added the same to every minute since snapshot $1, at which they were compared.
+-- Hours and days get the same in the same transactions.
+with since as (
+    select series, minute, reports, incidents
+    from counting.change
+    where
+        xact >= pg_snapshot_xmin($1::text::pg_snapshot)
+        and not pg_visible_in_snapshot(xact, $1::text::pg_snapshot)
+    union all
+    select series, minute, -reports, -incidents
+    from counting_next.change
+    where
+        xact >= pg_snapshot_xmin($1::text::pg_snapshot)
+        and not pg_visible_in_snapshot(xact, $1::text::pg_snapshot)
 )
 
-select
-    (
-        select (coalesce(sum(reports), 0), coalesce(sum(incidents), 0))
-        from counting.change where minute >= (select minute from kept)
-    ) = (
-        select (coalesce(sum(reports), 0), coalesce(sum(incidents), 0))
-        from counting_next.change where minute >= (select minute from kept)
-    )
-    and (
-        select (coalesce(sum(reports), 0), coalesce(sum(incidents), 0))
-        from counting.hour_cell where hour >= (select hour from kept)
-    ) = (
-        select (coalesce(sum(reports), 0), coalesce(sum(incidents), 0))
-        from counting_next.hour_cell where hour >= (select hour from kept)
-    )
-    and (
-        select (coalesce(sum(reports), 0), coalesce(sum(incidents), 0))
-        from counting.day_cell where day >= (select day from kept)
-    ) = (
-        select (coalesce(sum(reports), 0), coalesce(sum(incidents), 0))
-        from counting_next.day_cell where day >= (select day from kept)
-    );
+select not exists (
+    select from since group by series, minute having sum(reports) <> 0 or sum(incidents) <> 0
+);
+
+-- name: schema_version
+-- Which migrations the tables are of.
+select max(version) from registry.schema_version;
 
 -- name: raise_generation
 -- Tell whoever keeps counts in memory that these are other tables.

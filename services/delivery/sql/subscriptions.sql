@@ -41,8 +41,11 @@ set state = $2, ended_at = $3
 where id = $1
 
 -- name: start_schedule
--- The first point of the grid is the approval itself: due at once.
+-- The first point of the grid is the approval itself: due at once. A restore may have left a row that
+-- says which numbers have been used.
 insert into delivery.schedule (subscription, next_due_at, next_try_at) values ($1, now(), now())
+on conflict (subscription) do update
+set next_due_at = excluded.next_due_at, next_try_at = excluded.next_try_at
 
 -- name: stop_schedule
 -- Nothing more is tried. The fence stays, so whoever is sending may still write down how it ended.
