@@ -26,6 +26,7 @@ STILL_STOPPING_SECONDS = 10.0
 KAFKA_VARIABLE = "LAGESBILD_KAFKA"
 POSTGRES_VARIABLE = "LAGESBILD_POSTGRES"
 BUFFERS_VARIABLE = "LAGESBILD_POSTGRES_BUFFERS"
+JAVA_VARIABLE = "LAGESBILD_KAFKA_JAVA"
 
 SERVERS = ("kafka", "postgres")
 
@@ -95,6 +96,7 @@ class Servers:
             jars=jars.ensure(jars.cache_folder(self.environment), jars.pinned()),
             port=chosen["kafka"],
             controller_port=chosen["kafka_controller"],
+            java=self.environment.get(JAVA_VARIABLE, "").split(),
         )
         await self._keep(server, log)
         return server.bootstrap

@@ -2,13 +2,15 @@
 
 Consumes: cells and statistics of the counting schema through row-level security, registry keys
 and clearances.
-Produces: answers of `/v1/counts`, `/v1/statistics` and `/v1/areas`, signed webhooks, entries of
-the audit chain.
+Produces: answers of `/v1/counts`, `/v1/series`, `/v1/statistics` and `/v1/areas`, signed webhooks,
+entries of the audit chain.
 
 It must show an actor only indicators that the actor is cleared for at that level; every other
 code stands in `withheld`, whether or not anything was counted (G6).
 It must sum statistics as numerators and denominators, never as shares, and never count an area
 twice; what nobody reported has no value and is named as missing.
+It must tell a step of a series that is no longer kept, or has not begun, apart from one in which
+nothing happened.
 It must send nothing for a subscription that the data owner has not approved, or that has ended.
 It must store the bytes of a delivery before the first attempt and send the same bytes with the
 same id on every attempt, also after a crash and from another instance (G5).

@@ -15,7 +15,7 @@ from services.delivery.channels.resolver import NameServer
 from services.delivery.channels.webhook import Patience, Webhooks
 from services.delivery.config import LEASE_MARGIN_S, DeliverySettings
 from services.delivery.domain.municipality import Municipality, by_code
-from services.delivery.handlers import areas, counts, errors, statistics, subscriptions
+from services.delivery.handlers import areas, counts, errors, series, statistics, subscriptions
 from services.delivery.handlers.asking import Doorkeeper
 from services.delivery.sender.loop import Pace, Sender
 from services.delivery.sender.sending import Sending, Terms
@@ -24,6 +24,7 @@ from services.delivery.store.audit import AuditChain
 from services.delivery.store.counts import Counts
 from services.delivery.store.leases import Leases
 from services.delivery.store.mirror import Mirror
+from services.delivery.store.series import SeriesHistory
 from services.delivery.store.statistics import Statistics
 from services.delivery.store.subscriptions import Subscriptions
 from shared import background
@@ -130,6 +131,8 @@ def _answer(
     register = Subscriptions(house.asking, audit=audit)
     readiness.watch("database", Ping(house.asking).answers)
     api.include_router(counts.routes(doorkeeper, reader, clock=_now))
+    history = SeriesHistory(house.asking, audit=audit)
+    api.include_router(series.routes(doorkeeper, history, clock=_now))
     figures = Statistics(house.asking, audit=audit)
     api.include_router(statistics.routes(doorkeeper, figures, clock=_now))
     api.include_router(areas.routes(doorkeeper, files))

@@ -75,18 +75,6 @@ async def asking(variables: dict[str, str]) -> AsyncIterator[aiohttp.ClientSessi
         yield session
 
 
-async def ready(variables: dict[str, str]) -> None:
-    async with asking(variables) as session, asyncio.timeout(20):
-        while True:
-            try:
-                async with session.get("/ready") as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.05)
-
-
 async def metrics_with(variables: dict[str, str], line: str) -> str:
     """The metrics as soon as they have the line: they are told after the records are out."""
     async with asking(variables) as session, asyncio.timeout(10):
@@ -129,14 +117,6 @@ async def assert_what_is_committed_is_there(kafka: str, prefix: str, sent: Seque
     for partition, offset in offsets.items():
         in_order = [one.key for one in sent if one.partition == partition]
         assert set(in_order[:offset]) <= there
-
-
-async def test_it_stops_cleanly_when_asked(kafka: str, topic_prefix: str, tmp_path: Path) -> None:
-    variables = environment(kafka, topic_prefix)
-    with running(variables, tmp_path / "log") as process:
-        await ready(variables)
-        process.terminate()
-        assert await ended(process, within_seconds=6) in (0, -signal.SIGTERM)
 
 
 async def test_a_long_run_of_bad_reports_stops_it_and_buries_none(
@@ -222,7 +202,7 @@ async def test_no_word_of_a_report_is_in_topics_logs_or_metrics(
         events = await heard(kafka, EVENTS.named(topic_prefix), at_least(1))
         metrics = await metrics_with(variables, "lagesbild_reports_anonymized_total 1.0")
         process.terminate()
-        await ended(process, within_seconds=6)
+        assert await ended(process, within_seconds=6) in (0, -signal.SIGTERM)  # cleanly
     everything = [*letters, *events]
     assert all(MARK.encode() not in one.value for one in everything)
     assert all(MARK.encode() not in value for one in everything for _, value in one.headers)

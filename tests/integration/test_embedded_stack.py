@@ -161,8 +161,10 @@ def secrets_of(folder: Path) -> list[str]:
     return [value for file in files for value in json.loads(file.read_text()).values()]
 
 
-async def test_an_installation_survives_stop_and_start(tmp_path: Path) -> None:
-    """Ports, keys and rows are the same."""
+async def test_an_installation_survives_stop_and_start_and_no_service_holds_up_the_stop(
+    tmp_path: Path,
+) -> None:
+    """Ports, keys and rows are the same; services that do not listen are killed."""
     folder = tmp_path / "lägesbild på svenska"
     chosen = choose_any(USUAL, is_free=is_free).items()
     ports = {variable(name): str(port) for name, port in chosen}
@@ -173,9 +175,16 @@ async def test_an_installation_survives_stop_and_start(tmp_path: Path) -> None:
         began = time.monotonic()
     assert time.monotonic() - began < 10
 
-    async with a_stack(folder, any_free_ports=False) as stack:
+    def stubborn(service: str) -> tuple[str, ...]:
+        deaf = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        return sys.executable, "-c", deaf + STUB, service
+
+    async with a_stack(folder, any_free_ports=False, service_command=stubborn) as stack:
         after = stack.ready.as_json()
         assert await rows_in(after["postgres"]) == 2
+        began = time.monotonic()
+    assert time.monotonic() - began < 10
+    assert not any(is_alive(pid) for pid in after["pids"].values())
     assert {**after, "pids": None} == {**before, "pids": None}
 
 
@@ -208,50 +217,14 @@ async def test_nothing_outlives_a_killed_stack_and_the_next_one_starts_at_once(
             assert await rows_in(stack.ready.postgres) == 2
 
 
-async def test_everything_of_a_killed_stack_is_gone_within_seconds(tmp_path: Path) -> None:
-    with lonely(tmp_path) as process:
-        assert process.stdout is not None
-        ready = json.loads(process.stdout.readline())
-        process.kill()
-        process.wait()
-        async with asyncio.timeout(10):
-            while any(is_alive(pid) for pid in ready["pids"].values()):
-                await asyncio.sleep(0.05)
-
-    assert leftover.at_work_in(tmp_path / "postgres" / "cluster", "postgres") == []
-    assert leftover.at_work_in(tmp_path / "kafka", "java") == []
-
-
-async def test_a_service_that_cannot_start_stops_everything_and_is_named(tmp_path: Path) -> None:
+async def test_a_start_that_is_told_to_stop_leaves_nothing_and_a_service_that_cannot_is_named(
+    tmp_path: Path,
+) -> None:
     def broken(service: str) -> tuple[str, ...]:
         if service != "aggregator":
             return stub(service)
         return sys.executable, "-c", f"print('no world'); raise SystemExit({os.EX_CONFIG})"
 
-    with pytest.raises(NotReady, match="aggregator") as caught:
-        await a_stack(tmp_path, service_command=broken).start()
-
-    assert caught.value.lines == ("no world",)
-    assert leftover.at_work_in(tmp_path / "postgres" / "cluster", "postgres") == []
-    assert leftover.at_work_in(tmp_path / "kafka", "java") == []
-    assert not (tmp_path / "state.json").exists()
-
-
-async def test_services_that_do_not_stop_are_killed_within_ten_seconds(tmp_path: Path) -> None:
-    def stubborn(service: str) -> tuple[str, ...]:
-        deaf = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        return sys.executable, "-c", deaf + STUB, service
-
-    stack = a_stack(tmp_path, service_command=stubborn)
-    pids = (await stack.start()).pids
-    began = time.monotonic()
-    await stack.stop()
-
-    assert time.monotonic() - began < 10
-    assert not any(is_alive(pid) for pid in pids.values() if pid)
-
-
-async def test_a_stack_may_be_told_to_stop_while_it_starts(tmp_path: Path) -> None:
     stack = a_stack(tmp_path)
     starting = asyncio.create_task(stack.start())
     async with asyncio.timeout(20):
@@ -260,11 +233,18 @@ async def test_a_stack_may_be_told_to_stop_while_it_starts(tmp_path: Path) -> No
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting
+    nothing_is_left_in(tmp_path)
 
-    assert leftover.at_work_in(tmp_path / "kafka", "java") == []
-    assert leftover.at_work_in(tmp_path / "postgres" / "cluster", "postgres") == []
-    async with a_stack(tmp_path, services=()) as again:
-        assert set(again.ready.pids) == {"kafka", "postgres"}
+    with pytest.raises(NotReady, match="aggregator") as caught:  # so the servers were ready
+        await a_stack(tmp_path, service_command=broken).start()
+    assert caught.value.lines == ("no world",)
+    nothing_is_left_in(tmp_path)
+
+
+def nothing_is_left_in(folder: Path) -> None:
+    assert leftover.at_work_in(folder / "postgres" / "cluster", "postgres") == []
+    assert leftover.at_work_in(folder / "kafka", "java") == []
+    assert not (folder / "state.json").exists()
 
 
 async def test_a_bad_pack_is_refused_before_anything_starts(tmp_path: Path) -> None:

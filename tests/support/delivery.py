@@ -287,13 +287,13 @@ minutes as (
 ),
 hours as (
     insert into counting.hour_cell as c
-    select series, floor(extract(epoch from $4::timestamptz) / 3600), 0, $5, $5 from place
+    select series, floor(extract(epoch from $4::timestamptz) / 3600), $6, $5, $5 from place
     on conflict (series, hour, lane) do update
     set reports = c.reports + excluded.reports, incidents = c.incidents + excluded.incidents
 )
 insert into counting.day_cell as c
 select
-    series, ($4::timestamptz at time zone 'Europe/Stockholm')::date - '1970-01-01'::date, 0, $5, $5
+    series, ($4::timestamptz at time zone 'Europe/Stockholm')::date - '1970-01-01'::date, $6, $5, $5
 from place
 on conflict (series, day, lane) do update
 set reports = c.reports + excluded.reports, incidents = c.incidents + excluded.incidents
@@ -312,7 +312,7 @@ async def count(
         places,
     )
     counted = [
-        (*place, floored(at, Tier.MINUTE), reports)
+        (*place, floored(at, Tier.MINUTE), reports, 0)
         for place, (_, _, at, reports) in zip(places, cells, strict=True)
     ]
     await owner_executes(database, COUNT, counted)

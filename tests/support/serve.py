@@ -15,7 +15,7 @@ import structlog
 from deploy.embedded import jars
 from deploy.embedded.child import adopt_orphans
 from deploy.embedded.folder import Folders
-from deploy.embedded.kafka import KafkaServer
+from deploy.embedded.kafka import QUICK_START, KafkaServer
 from deploy.embedded.output import LogFile
 from deploy.embedded.ports import choose_any, is_free
 from deploy.embedded.postgres import PostgresServer
@@ -35,6 +35,7 @@ async def serve(root: Path) -> None:
         jars=jars.ensure(jars.cache_folder(os.environ), jars.pinned()),
         port=ports["kafka"],
         controller_port=ports["kafka_controller"],
+        java=[QUICK_START],
     )
     postgres = PostgresServer(
         folder=folders.postgres,

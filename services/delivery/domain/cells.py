@@ -16,6 +16,7 @@ Counts = NDArray[np.integer[Any]] | NDArray[np.int32]
 
 KINDS = 2  # reports and incidents
 MOST_LATE = 8192  # cells; looking through them costs less than putting them in their places
+MOST_LATE_PARTS = 16  # one after the other
 
 _PLACE_BITS = 32
 _PLACE = (1 << _PLACE_BITS) - 1
@@ -51,6 +52,8 @@ class TierCells:
         self._late_cells += len(keys)
         if self._late_cells > MOST_LATE:
             self._sort_in()
+        elif len(self._late) > MOST_LATE_PARTS:
+            self._late = [self._late_in_one()]
 
     def drop_before(self, bucket: int) -> None:
         """Forget what no window can reach any more."""
@@ -87,13 +90,15 @@ class TierCells:
         first, end = np.searchsorted(self._keys, [low << _PLACE_BITS, high << _PLACE_BITS])
         return int(first), int(end)
 
+    def _late_in_one(self) -> tuple[Numbers, Counts]:
+        keys = np.concatenate([keys for keys, _ in self._late])
+        return keys, np.concatenate([counts for _, counts in self._late], axis=1)
+
     def _sort_in(self) -> None:
         """Put the late ones in their places: add to cells that are there, insert the others."""
         if not self._late:
             return
-        keys = np.concatenate([keys for keys, _ in self._late])
-        counts = np.concatenate([counts for _, counts in self._late], axis=1)
-        keys, counts = _summed(keys, counts)
+        keys, counts = _summed(*self._late_in_one())
         self._late, self._late_cells = [], 0
         at = np.searchsorted(self._keys, keys)
         known = np.zeros(len(keys), np.bool_)
@@ -117,7 +122,7 @@ class Sliding:
         self._sums: Counts = np.zeros((KINDS, 0), np.int64)
 
     def at(self, cells: TierCells, low: int, high: int, places: int) -> Counts:
-        """The sums of `[low, high)`; to be read, not changed.
+        """The sums of `[low, high)`; to be read at once, for they are changed in place.
 
         Shape: `places` is how many there are, never fewer than the last time.
         """
@@ -140,9 +145,9 @@ class Sliding:
         """Follow a change of the cells."""
         inside = (buckets >= self._low) & (buckets < self._high)
         if inside.any():
-            many = max(self._sums.shape[1], int(places.max()) + 1)
-            self._widen(many)
-            self._sums = self._sums + _by_place(places[inside], counts[:, inside], many)
+            self._widen(int(places.max()) + 1)
+            for sums, one in zip(self._sums, counts[:, inside], strict=True):
+                np.add.at(sums, places[inside], one)
 
     def _widen(self, places: int) -> None:
         missing = places - self._sums.shape[1]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.delivery.domain.cells import KINDS, Counts, Sliding, TierCells
 from services.delivery.domain.places import Grouping, Places
@@ -57,11 +58,19 @@ class LevelSums:
     counts: Counts
 
 
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The sums of one class for an audience: of `indicators`, at each level asked for."""
+
+    indicators: tuple[str, ...]
+    levels: Mapping[int, list[LevelSums]]
+
+
 class Copy:
     """Every cell of one class that a window can reach, and sums that move with the clock.
 
-    Shape: `seen` is the database's snapshot that the cells are of, `generation` that of the tables,
-    `indicators` those of the class. `kept_from` is the first whole bucket of each tier; what lies
+    Shape: `seen` is the database's snapshot that the cells are of, `edition` the generation of the
+    tables and the server's life in which it was taken, `indicators` those of the class. `kept_from` is the first whole bucket of each tier; what lies
     before is not summed, as `counting.cell` does not show it.
     """
 
@@ -69,14 +78,14 @@ class Copy:
         self,
         *,
         seen: str,
-        generation: int,
+        edition: str,
         indicators: frozenset[str],
         places: Places,
         tiers: Mapping[Tier, TierCells],
         kept_from: Mapping[Tier, int],
     ) -> None:
         self.seen = seen
-        self.generation = generation
+        self.edition = edition
         self.indicators = indicators
         self.places = places
         self.kept_from = kept_from
@@ -119,29 +128,33 @@ class Copy:
             if cells.held_from < first - SLACK[tier]:
                 cells.drop_before(first)
 
-    def sums(self, cut: Cut, *, grain: Tier, prefix_length: int) -> list[LevelSums]:
-        """The sums of windows at one level; the windows are cut for this grain."""
-        groups = self.places.grouped(prefix_length)
-        many = len(groups.area_of)
-        return [
-            LevelSums(
-                window,
-                groups,
-                np.stack([np.bincount(groups.of, one, many) for one in by_place]).astype(np.int64),
-            )
-            for window, segments in cut.items()
-            for by_place in [self._window(window, segments, grain)]
-        ]
+    def sums(
+        self, cut: Cut, *, grain: Tier, prefix_lengths: Sequence[int]
+    ) -> dict[int, list[LevelSums]]:
+        """The sums of windows at some levels; the windows are cut for this grain."""
+        if not cut:
+            return {length: [] for length in prefix_lengths}
+        by_place = np.stack([self._window(*one, grain) for one in cut.items()])
+        levels = {length: self.places.grouped(length) for length in prefix_lengths}
+        return {
+            length: [
+                LevelSums(window, groups, counts)
+                for window, counts in zip(cut, groups.summed(by_place), strict=True)
+            ]
+            for length, groups in levels.items()
+        }
 
-    def _window(self, window: Window, segments: Sequence[Segment], grain: Tier) -> Counts:
+    def _window(
+        self, window: Window, segments: Sequence[Segment], grain: Tier
+    ) -> NDArray[np.int64]:
         many = len(self.places)
-        total: Counts = np.zeros((KINDS, many), np.int64)
+        total = np.zeros((KINDS, many), np.int64)
         for segment in segments:
             tier = segment.tier
             low = max(buckets.number_of(segment.start, tier), self.kept_from[tier])
             high = max(low, buckets.number_of(segment.end, tier))
             sliding = self._sliding.setdefault((window, grain, tier), Sliding())
-            total = total + sliding.at(self._tiers[tier], low, high, many)
+            total += sliding.at(self._tiers[tier], low, high, many)
         return total
 
 

@@ -18,19 +18,27 @@ class Series(NamedTuple):
     area: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grouping:
-    """Places added up to the areas of one level.
+    """Places added up to the areas of one level; equal to itself alone, so it can be a key.
 
-    Shape: `of` is the group of each place; a group is `areas[area_of[g]]` and
-    `indicators[indicator_of[g]]`.
+    Shape: a group is `areas[area_of[g]]` and `indicators[indicator_of[g]]`; `order` has the places
+    group by group, those of group `g` from `starts[g]` on. No group is empty.
     """
 
-    of: Numbers
+    order: Numbers
+    starts: Numbers
     areas: tuple[str, ...]
     indicators: tuple[str, ...]
     area_of: Numbers
     indicator_of: Numbers
+
+    def summed(self, by_place: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sums by group. Shape: (..., places) to (..., groups)."""
+        if not len(self.starts):
+            return by_place[..., :0]
+        sums: NDArray[np.int64] = np.add.reduceat(by_place[..., self.order], self.starts, axis=-1)
+        return sums
 
     def chosen(self, indicators: Collection[str], areas: Collection[str] | None) -> Numbers:
         """The groups of these indicators and areas; `areas` None is all."""
@@ -92,9 +100,11 @@ def _grouping(area_of_place: list[str], indicator_of_place: list[str]) -> Groupi
         ],
         np.int64,
     )
-    groups, of = np.unique(keys, return_inverse=True)
+    order = np.argsort(keys, kind="stable")
+    groups, starts = np.unique(keys[order], return_index=True)
     return Grouping(
-        of=of,
+        order=order,
+        starts=starts,
         areas=tuple(areas),
         indicators=tuple(indicators),
         area_of=groups // max(1, len(indicators)),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from services.delivery.domain.view import Cell, NotOffered, View
+from services.delivery.domain.view import Cell, NotOffered, View, WrittenView
 
 TYPE = "lagesbild.view.updated"
 
@@ -17,7 +17,7 @@ class _Content(msgspec.Struct, frozen=True):
     seq: int
     due_at: datetime
     as_of: datetime
-    cells: tuple[Cell, ...]
+    cells: tuple[Cell, ...] | msgspec.Raw
     withheld: tuple[str, ...]
     not_offered: tuple[NotOffered, ...]
 
@@ -40,7 +40,7 @@ class Push:
     body: bytes
 
 
-def push_of(view: View, *, subscription: UUID, seq: int, due_at: datetime) -> Push:
+def push_of(view: View | WrittenView, *, subscription: UUID, seq: int, due_at: datetime) -> Push:
     """The view as the subscription's delivery number `seq`; always the full view."""
     content = _Content(
         subscription=subscription,

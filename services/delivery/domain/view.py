@@ -62,6 +62,15 @@ class View(msgspec.Struct, frozen=True):
     not_offered: tuple[NotOffered, ...]
 
 
+class WrittenView(msgspec.Struct, frozen=True):
+    """A view whose cells are JSON already: `domain.writing` makes it from columns."""
+
+    as_of: datetime
+    cells: msgspec.Raw
+    withheld: tuple[str, ...]
+    not_offered: tuple[NotOffered, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What has to be summed for a view, before anything is read.

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.delivery.domain.mistake import Mistake
 from services.delivery.domain.selection import Selection, Wanted, selected
-from services.delivery.domain.view import Audience, Plan, View, plan
+from services.delivery.domain.view import Audience, Plan, View, WrittenView, plan
 from services.delivery.handlers.asking import Asker, Doorkeeper
 from services.delivery.handlers.parameters import (
     TRUTH,
@@ -33,7 +33,7 @@ class ViewReader(Protocol):
 
     async def read(
         self, plan: Plan, audience: Audience, *, selection: Selection, zeros: bool
-    ) -> View:
+    ) -> View | WrittenView:
         """The view."""
 
 

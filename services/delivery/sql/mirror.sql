@@ -39,14 +39,22 @@ select
     coalesce(cleared.classes, '{}') as classes,
     kept.tiers,
     kept.kept_from,
-    g.generation,
+    -- Which tables on which life of the server. After every crash, of the server or of one process
+    -- that takes all down, it begins the statistics of its log anew, and may give numbers of
+    -- transactions again.
+    concat_ws(
+        ' ',
+        g.generation,
+        extract(epoch from pg_postmaster_start_time()),
+        extract(epoch from w.stats_reset)
+    ) as edition,
     pg_current_snapshot()::text as seen,
     coalesce(
         kept.settled > pg_snapshot_xmin($1::text::pg_snapshot)
         or pg_snapshot_xmax(pg_current_snapshot()) < pg_snapshot_xmax($1::text::pg_snapshot),
         false
     ) as too_late
-from changed, cleared, kept, counting.generation as g;
+from changed, cleared, kept, counting.generation as g, pg_stat_wal as w;
 
 -- name: named_series
 -- What series are about.

@@ -15,6 +15,7 @@ class Entry(StrEnum):
 
     COUNTS_READ = "counts_read"
     STATISTICS_READ = "statistics_read"
+    SERIES_READ = "series_read"
     REQUESTED = "subscription_requested"
     DELIVERY_OPENED = "delivery_opened"
 

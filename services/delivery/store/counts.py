@@ -3,7 +3,7 @@
 import asyncio
 
 from services.delivery.domain.selection import Selection
-from services.delivery.domain.view import Audience, Count, Key, Plan, View, composed
+from services.delivery.domain.view import Audience, Plan, View, WrittenView, composed
 from services.delivery.store.audit import AuditChain, Entry, Teller
 from services.delivery.store.mirror import Mirror
 from shared.postgres import Connection, Pool
@@ -21,15 +21,19 @@ class Counts:
 
     async def read(
         self, plan: Plan, audience: Audience, *, selection: Selection, zeros: bool
-    ) -> View:
+    ) -> View | WrittenView:
         """The view of a plan, after the question has been written down.
 
         Raises:
             DATABASE_AWAY: there is no answer within five seconds.
         """
 
-        async def read_and_tell(connection: Connection) -> list[tuple[Key, Count]]:
-            sums = await self._mirror.sums(connection, plan, audience)
+        async def read_and_tell(connection: Connection) -> View | WrittenView:
+            if zeros:
+                sums = await self._mirror.sums(connection, plan, audience)
+                view: View | WrittenView = composed(plan, sums, zeros=True)
+            else:
+                view = await self._mirror.view(connection, plan, audience)
             await self._audit.append(
                 connection,
                 Teller(audience.municipality, audience.actor),
@@ -42,8 +46,9 @@ class Counts:
                     "windows": selection.windows,
                 },
             )
-            return sums
+            return view
 
         async with asyncio.timeout(ANSWER_SECONDS):
-            sums = await self._mirror.transaction(self._pool, read_and_tell)
-        return composed(plan, sums, zeros=zeros)
+            return await self._mirror.transaction(
+                self._pool, read_and_tell, municipality=audience.municipality
+            )

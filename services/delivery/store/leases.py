@@ -11,7 +11,7 @@ from services.delivery.domain.push import Push, push_of
 from services.delivery.domain.schedule import Attempt, DeliveryState, Due, Verdict
 from services.delivery.domain.selection import Selection
 from services.delivery.domain.subscription import Act
-from services.delivery.domain.view import Audience, Plan, composed
+from services.delivery.domain.view import Audience, Plan
 from services.delivery.store.audit import AuditChain, Entry, Teller
 from services.delivery.store.mirror import Mirror
 from services.delivery.store.subscriptions import Subscriptions, selection_from
@@ -102,9 +102,8 @@ class Leases:
         """
 
         async def compose_and_store(connection: Connection) -> Push:
-            sums = await self._mirror.sums(connection, plan, lease.audience)
             push = push_of(
-                composed(plan, sums),
+                await self._mirror.view(connection, plan, lease.audience),
                 subscription=lease.subscription,
                 seq=lease.last_seq + 1,
                 due_at=lease.due_at,
@@ -112,7 +111,9 @@ class Leases:
             await self._store(connection, lease, push)
             return push
 
-        return await self._mirror.transaction(self._pool, compose_and_store)
+        return await self._mirror.transaction(
+            self._pool, compose_and_store, municipality=lease.audience.municipality
+        )
 
     async def _store(self, connection: Connection, lease: Lease, push: Push) -> None:
         stored = await connection.fetchval(

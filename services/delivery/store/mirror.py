@@ -18,8 +18,10 @@ snapshot is taken over together with the changes, without an await in between: a
 cancelled has changed nothing. Loading happens in one repeatable-read transaction: of one snapshot.
 
 **Anew.** A copy is thrown away if the tables are of another generation, if changes that it has not
-seen may have been dropped (`settled`), if the database's snapshots went backwards, if the class has
-other indicators, if it does not reach back far enough, and after any error.
+seen may have been dropped (`settled`), if the database's snapshots went backwards, if the server has
+begun another life (after a crash it may give numbers again that were seen as aborted), if the class
+has other indicators, if it does not reach back far enough, and after any error of the database in a
+transaction that read it.
 """
 
 import asyncio
@@ -33,15 +35,10 @@ import asyncpg
 import numpy as np
 
 from services.delivery.domain.cells import TierCells
-from services.delivery.domain.copy import (
-    REACH,
-    Changes,
-    Copy,
-    LevelSums,
-    cells_of,
-)
+from services.delivery.domain.copy import REACH, Changes, Copy, Pictures, cells_of
 from services.delivery.domain.places import Places, Series
-from services.delivery.domain.view import Audience, Count, Key, Plan
+from services.delivery.domain.view import Audience, Count, Key, Plan, WrittenView
+from services.delivery.domain.writing import Writer
 from services.delivery.store.columns import Columns, columns
 from shared.buckets import first_from, number_of
 from shared.errors import WorldError
@@ -67,19 +64,11 @@ class Unloaded(Exception):  # noqa: N818 - a fact about the mirror
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
-    """The sums of one class for an audience: of `indicators`, at each level asked for."""
-
-    indicators: tuple[str, ...]
-    levels: Mapping[int, list[LevelSums]]
-
-
-@dataclass(frozen=True, slots=True)
 class _Told:
     """What the database told in one snapshot. Shape: `cleared` is indicator to class."""
 
     seen: str
-    generation: int
+    edition: str
     cleared: Mapping[str, Sensitivity]
     kept_from: Mapping[Tier, int]
     changes: Changes
@@ -93,7 +82,7 @@ class _Told:
         """Whether the copy is right once the changes are added."""
         return (
             not self.too_late
-            and copy.generation == self.generation
+            and copy.edition == self.edition
             and copy.indicators == self.of(sensitivity)
         )
 
@@ -114,6 +103,7 @@ class Mirror:
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._towns: dict[str, _Town] = {}
+        self._writer = Writer()
         self._set_audience = queries("services.delivery", "counts.sql")["set_audience"]
         self._sql = queries("services.delivery", "mirror.sql")
 
@@ -129,11 +119,12 @@ class Mirror:
         return sum(copy.held_bytes for town in towns for copy in town.copies.values())
 
     async def transaction(
-        self, pool: Pool, work: Callable[[Connection], Awaitable[Result]]
+        self, pool: Pool, work: Callable[[Connection], Awaitable[Result]], *, municipality: str
     ) -> Result:
-        """Do `work`, which reads sums, in a transaction; what it lacks is loaded in between.
+        """Do `work`, which reads sums of a municipality, in a transaction.
 
-        Nobody holds a connection while waiting for a load.
+        What it lacks is loaded in between; nobody holds a connection while waiting for that. After
+        an error of the database the municipality's copies are gone, for nobody knows what it lost.
 
         Raises:
             WorldError: the cells change faster than they can be loaded.
@@ -144,18 +135,28 @@ class Mirror:
                     return await work(connection)
             except Unloaded as lack:
                 await self._loaded(pool, lack)
+            except (asyncpg.PostgresError, *DATABASE_AWAY):
+                if town := self._towns.get(municipality):
+                    town.copies.clear()
+                raise
         raise WorldError("the cells cannot be followed")
 
-    async def sums(
-        self, connection: Connection, plan: Plan, audience: Audience
-    ) -> list[tuple[Key, Count]]:
-        """The sums that are not zero, of what the audience is cleared for now.
+    async def view(self, connection: Connection, plan: Plan, audience: Audience) -> WrittenView:
+        """The view of the plan: what is not zero, of what the audience is cleared for now.
 
         The audience holds for row-level security until the transaction ends.
 
         Raises:
             Unloaded: for `transaction`.
         """
+        lengths = (plan.prefix_length,)
+        pictures = await self.pictures(connection, plan, audience, prefix_lengths=lengths)
+        return self._writer.view(plan, pictures)
+
+    async def sums(
+        self, connection: Connection, plan: Plan, audience: Audience
+    ) -> list[tuple[Key, Count]]:
+        """The sums of which a view is composed; see `view`."""
         length = plan.prefix_length
         pictures = await self.pictures(connection, plan, audience, prefix_lengths=(length,))
         return [
@@ -172,7 +173,7 @@ class Mirror:
         *,
         prefix_lengths: Sequence[int],
     ) -> list[Pictures]:
-        """The sums of all areas by class, to be cut; see `sums`."""
+        """The sums of all areas by class, to be cut; see `view`."""
         if not plan.offered:
             return []
         self._forget_unused()
@@ -197,7 +198,7 @@ class Mirror:
         followed: set[Sensitivity] = set()
         while True:
             waiting = [town.copies[one].seen for one in needed - followed if one in town.copies]
-            told = await self._tell(connection, town, waiting[0] if waiting else None)
+            told = await self._tell(connection, waiting[0] if waiting else None)
             followed |= await self._follow(connection, town, told, seen=waiting[:1])
             needed = frozenset(told.cleared[code] for code in plan.offered if code in told.cleared)
             missing = needed.difference(town.copies)
@@ -212,12 +213,8 @@ class Mirror:
             raise Unloaded(short, audience, plan.as_of)
         return told.cleared
 
-    async def _tell(self, connection: Connection, town: _Town, seen: str | None) -> _Told:
-        try:
-            row = await connection.fetchrow(self._sql["changes"], seen)
-        except (asyncpg.PostgresError, *DATABASE_AWAY):
-            town.copies.clear()
-            raise
+    async def _tell(self, connection: Connection, seen: str | None) -> _Told:
+        row = await connection.fetchrow(self._sql["changes"], seen)
         if row is None:
             raise AssertionError("aggregates have a row")
         return _told(row)
@@ -280,10 +277,7 @@ class Mirror:
         ):
             audience = lack.audience
             await connection.fetchrow(self._set_audience, audience.municipality, audience.actor)
-            row = await connection.fetchrow(self._sql["changes"], None)
-            if row is None:
-                raise AssertionError("aggregates have a row")
-            told = _told(row)
+            told = await self._tell(connection, None)
             codes = [code for code, one in told.cleared.items() if one in lack.classes]
             rows = await connection.fetch(self._sql["series_of"], audience.municipality, codes)
             series = [Series(*row) for row in rows]
@@ -314,7 +308,7 @@ def _told(row: Mapping[str, Any]) -> _Told:
     counts = [np.array(row[name] or (), np.int64) for name in ("reports", "incidents")]
     return _Told(
         seen=row["seen"],
-        generation=row["generation"],
+        edition=row["edition"],
         cleared={
             code: Sensitivity(one)
             for code, one in zip(row["indicators"], row["classes"], strict=True)
@@ -358,10 +352,7 @@ def _pictures(
     return [
         Pictures(
             tuple(of),
-            {
-                length: copies[one].sums(plan.cut[grain], grain=grain, prefix_length=length)
-                for length in prefix_lengths
-            },
+            copies[one].sums(plan.cut[grain], grain=grain, prefix_lengths=prefix_lengths),
         )
         for (one, grain), of in codes.items()
     ]
@@ -381,7 +372,7 @@ def _copies(
         places.name(each for each in series if told.cleared[each.indicator] is one)
         made[one] = Copy(
             seen=told.seen,
-            generation=told.generation,
+            edition=told.edition,
             indicators=told.of(one),
             places=places,
             tiers={tier: _tier_cells(table, places, first[tier]) for tier, table in tables.items()},

@@ -30,12 +30,18 @@ def test_a_folder_of_any_name_survives_a_properties_file(text: str) -> None:
 
 def test_kafka_is_bounded_in_memory_and_works_in_its_own_folder() -> None:
     server = KafkaServer(
-        folder=Path("/srv/kafka"), jars=[Path("/a.jar"), Path("/b.jar")], port=1, controller_port=2
+        folder=Path("/srv/kafka"),
+        jars=[Path("/a.jar"), Path("/b.jar")],
+        port=1,
+        controller_port=2,
+        java=["-Xmx700m"],
     )
     program = server.program()
 
     assert "-Xmx512m" in JVM
     assert set(JVM) <= set(program.command)
+    last = program.command.index("kafka.Kafka")
+    assert program.command[last - 1] == "-Xmx700m"  # the last one holds
     assert "/a.jar:/b.jar" in program.command
     assert program.folder == Path("/srv/kafka")
     assert (server.bootstrap, program.port) == ("127.0.0.1:1", 1)
