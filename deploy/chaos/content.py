@@ -107,11 +107,11 @@ class Content:
         """The row that says it: JSON on a line of its own."""
         bits = mixed(self._seed, number, version)
         if _withdraws(version, bits):
-            return f'{{"id":"{own_id(number)}","version":{version},"withdrawn":true}}\n'
+            return f'{{"id":"{own_id(self._seed, number)}","version":{version},"withdrawn":true}}\n'
         indicator, ago, spot = self._drawn(number, bits)
         at = self._began - timedelta(minutes=ago) + timedelta(seconds=bits % 60)
         return (
-            f'{{"id":"{own_id(number)}","version":{version},"indicator":"{indicator}",'
+            f'{{"id":"{own_id(self._seed, number)}","version":{version},"indicator":"{indicator}",'
             f'"occurred_at":"{at.isoformat()}"{self._spots[spot].written}}}\n'
         )
 
@@ -124,9 +124,9 @@ class Content:
         )
 
 
-def own_id(number: int) -> str:
-    """The actor's own id of a report."""
-    return f"chaos-{number}"
+def own_id(seed: int, number: int) -> str:
+    """The actor's own id of a report: another seed never tells of the same."""
+    return f"chaos-{seed}-{number}"
 
 
 def minutes_ago(bits: int) -> int:

@@ -1,10 +1,12 @@
 """The outcome of a run, in numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from deploy.chaos.compare import Comparison
+from deploy.chaos.views import Sighting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +29,14 @@ class Outcome:
     comparison: Comparison
     recovery_s: Mapping[str, float]
     recovery_alone_s: Mapping[str, float]
-    failover_s: float | None
+    failovers_s: Sequence[float]
+    views: Sighting
+    read: Mapping[int, int]
     seconds: float
 
     @property
     def ok(self) -> bool:
-        """Whether everything was counted, every cell is right, and nobody wrote for another.
+        """Whether everything was counted, every cell and answer is right, and nobody wrote for another.
 
         A witness who saw nothing proves nothing, so it must have been asked.
         """
@@ -42,11 +46,14 @@ class Outcome:
             and self.comparison.wrong == 0
             and self.overlapping == 0
             and self.writes > 0
+            and self.views.cells > 0
+            and self.views.wrong == 0
         )
 
     def as_json(self) -> dict[str, Any]:
         """The keys of the answer; a contract (docs/operations.md)."""
         comparison = self.comparison
+        failovers = [round(seconds, 2) for seconds in self.failovers_s]
         return {
             "ok": self.ok,
             "reports": self.reports,
@@ -58,8 +65,12 @@ class Outcome:
             "doubled": comparison.doubled,
             "recovery_s": dict(self.recovery_s),
             "recovery_alone_s": dict(self.recovery_alone_s),
-            "failover_s": None if self.failover_s is None else round(self.failover_s, 2),
+            "failover_s": max(failovers, default=None),
+            "failovers_s": failovers,
             "cells_wrong": comparison.wrong,
+            "views_checked": self.views.cells,
+            "views_read": self.read.get(HTTPStatus.OK, 0),
+            "views_wrong": self.views.wrong,
             "by_tier": {
                 f"{tier}.{measure}": {"lost": tally.lost, "doubled": tally.doubled}
                 for (tier, measure), tally in sorted(comparison.tallies.items())

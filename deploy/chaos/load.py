@@ -50,6 +50,7 @@ class Load:
     """An endless seeded stream; the actors take turns."""
 
     def __init__(self, scenery: Scenery, content: Content) -> None:
+        self._seed = scenery.seed
         self._actors = scenery.actors
         self._content = content
         self._chance = Random(scenery.seed)
@@ -68,7 +69,7 @@ class Load:
             moves[:followers] = [Move.OVERTAKEN] * followers
         tellings = tuple(self._told(turn, move) for move in moves)
         body = "".join(self._content.row(*telling) for telling in tellings)
-        post = Post(self._actors[turn], body.encode(), rows, own_id(tellings[0][0]))
+        post = Post(self._actors[turn], body.encode(), rows, own_id(self._seed, tellings[0][0]))
         return Batch(post, tellings)
 
     def _told(self, turn: int, move: Move) -> Telling:

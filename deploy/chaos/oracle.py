@@ -11,7 +11,7 @@ from uuid import UUID
 from deploy.chaos.content import Content, Said, floor_minute
 from deploy.chaos.incidents import Linked
 from deploy.chaos.load import Telling
-from deploy.demo.truth import GRAINS, Cell, Width, floor
+from deploy.demo.truth import GRAINS, WINDOWS, Cell, Width, ceiling, floor, window_start
 
 
 class Count(NamedTuple):
@@ -19,6 +19,14 @@ class Count(NamedTuple):
 
     reports: int
     incidents: int
+
+
+class Shown(NamedTuple):
+    """A number as delivery answers it."""
+
+    area: str
+    indicator: str
+    window: str
 
 
 class Oracle:
@@ -52,13 +60,36 @@ class Oracle:
 
     def cells(self) -> dict[Cell, Count]:
         """Every cell of every tier that is not empty."""
+        return _in_tiers(*self._counted())
+
+    def shown(self, as_of: datetime) -> dict[Shown, Count]:
+        """What every window has at a moment, by leaf area."""
+        end = _minute(ceiling(as_of))
+        starts = {
+            grain: {name: _minute(window_start(name, as_of, grain)) for name in WINDOWS}
+            for grain in Width
+        }
+        reports, incidents = self._counted()
+        shown: dict[Shown, Count] = {}
+        for said, count in reports.items():
+            for name, start in starts[self._grains[said.indicator]].items():
+                if start <= said.minute < end:
+                    key = Shown(said.area, said.indicator, name)
+                    known = shown.get(key, Count(0, 0))
+                    shown[key] = Count(
+                        known.reports + count, known.incidents + incidents.get(said, 0)
+                    )
+        return shown
+
+    def _counted(self) -> tuple[Counter[Said], Counter[Said]]:
+        """How many reports, and how many incidents, are where and when."""
         reports = Counter(self._live_reports())
         incidents = Counter(reports)
         linked = [(self._floored(one.said), one) for one in self._linked.values() if one.said]
         reports.update(said for said, _ in linked)
         incidents.update(said for said, one in linked if one.incident is None)
         incidents.update(self._earliest(linked))
-        return _in_tiers(reports, incidents)
+        return reports, incidents
 
     def _live_reports(self) -> Iterable[Said]:
         for number, version in enumerate(self._newest):
@@ -81,6 +112,10 @@ class Oracle:
 @cache
 def _bucket(minute: int, width: Width) -> datetime:
     return floor(datetime.fromtimestamp(minute * 60, UTC), width)
+
+
+def _minute(instant: datetime) -> int:
+    return int(instant.timestamp()) // 60
 
 
 def _by_instant(one: tuple[int, UUID, Said]) -> tuple[int, UUID]:

@@ -6,9 +6,11 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Self, TextIO
 
+import aiohttp
 import structlog
 
 from deploy.chaos.plan import MOST, SCALING, first_instances, instance
@@ -28,14 +30,17 @@ from shared.pack import Pack
 from shared.topics import DEFAULT_PARTITIONS
 
 INGEST = "ingest"
+DELIVERY = "delivery"
 START_SECONDS = 60.0
 STOP_SECONDS = 8.0
 RUNS_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.02
+READY_ANSWERS_SECONDS = 2.0
 TRIES = 5
 
-FENCED_LINE = '"partition_fenced"'
-"""What an aggregator logs when it learns that a partition has a newer owner."""
+FENCED_WORDS = ('"partition_fenced"', '"error_type": "Fenced"')
+"""What an aggregator logs when a partition has a newer owner: as it learns of it by itself, and as
+the database refuses what it writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +85,11 @@ class Place:
 
     async def __aenter__(self) -> Self:
         await self._exit.enter_async_context(self._stack)
-        names = [INGEST, *(instance(part, at + 1) for part in SCALING for at in range(MOST))]
+        names = [
+            INGEST,
+            DELIVERY,
+            *(instance(part, at + 1) for part in SCALING for at in range(MOST)),
+        ]
         self._ports = ports.choose_any(names, is_free=ports.is_free)
         folder = self._options.folder / "data"
         self._surroundings = Surroundings(
@@ -110,14 +119,27 @@ class Place:
         """Where reports are sent to."""
         return url_of(self._ports[INGEST])
 
+    @property
+    def delivery(self) -> str:
+        """Where counts are read."""
+        return url_of(self._ports[DELIVERY])
+
+    async def reader(self) -> int | None:
+        """The process that says it is ready to answer readers, None if none does."""
+        pid = self._pid(DELIVERY)
+        if pid is None or not await _is_ready(self.delivery):
+            return None
+        return pid if pid == self._pid(DELIVERY) else None
+
     async def start_services(self) -> None:
-        """Start ingest and the first instances of the others, side by side.
+        """Start ingest, delivery and the first instances of the others, as far as they do not run.
 
         Raises:
             NotReady: one did not answer in time.
         """
         first = (name for names in first_instances().values() for name in names)
-        await asyncio.gather(*(self.start(name) for name in (INGEST, *first)))
+        missing = [name for name in (INGEST, DELIVERY, *first) if self._pid(name) is None]
+        await asyncio.gather(*map(self.start, missing))
 
     async def start(self, name: str) -> None:
         """Start an instance and keep it running; returns when it answers.
@@ -141,11 +163,6 @@ class Place:
     async def stop(self, name: str) -> None:
         """Let an instance end in order; it is not started again."""
         await self._supervisor.stop([name], within_seconds=STOP_SECONDS)
-
-    async def remove(self, name: str) -> None:
-        """Kill an instance for good."""
-        os.kill(await self.running(name), signal.SIGKILL)
-        await self.stop(name)  # nothing happens between the two: it is not started again
 
     async def running(self, name: str) -> int:
         """The process id of an instance or a server, as soon as it has one.
@@ -190,7 +207,7 @@ class Place:
         log = self._logs.setdefault(name, LogFile(path))
 
         def write(line: str) -> None:
-            self.fencings += FENCED_LINE in line
+            self.fencings += any(words in line for words in FENCED_WORDS)
             log.line(line)
 
         return write
@@ -199,3 +216,15 @@ class Place:
         await self._supervisor.stop(list(self._supervisor.pids), within_seconds=STOP_SECONDS)
         for log in self._logs.values():
             log.close()
+
+
+async def _is_ready(url: str) -> bool:
+    timeout = aiohttp.ClientTimeout(total=READY_ANSWERS_SECONDS)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(f"{url}/ready") as answer,
+        ):
+            return answer.status == HTTPStatus.OK
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return False

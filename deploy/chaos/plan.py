@@ -23,6 +23,7 @@ class Kind(StrEnum):
     ANONYMIZER_JOIN = "anonymizer_join"
     ANONYMIZER_LEAVE = "anonymizer_leave"
     INGEST_KILL = "ingest_kill"
+    DELIVERY_KILL = "delivery_kill"
     KAFKA_KILL = "kafka_kill"
     POSTGRES_KILL = "postgres_kill"
     POSTGRES_IMMEDIATE = "postgres_immediate"
@@ -49,6 +50,7 @@ WEIGHTS: Mapping[Kind, int] = MappingProxyType(
         Kind.ANONYMIZER_JOIN: 1,
         Kind.ANONYMIZER_LEAVE: 1,
         Kind.INGEST_KILL: 2,
+        Kind.DELIVERY_KILL: 1,
         Kind.KAFKA_KILL: 1,
         Kind.POSTGRES_KILL: 2,
         Kind.POSTGRES_IMMEDIATE: 2,

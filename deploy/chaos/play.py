@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 
 from deploy.chaos.beside import beside
 from deploy.chaos.content import Content, Scenery
@@ -15,35 +16,44 @@ from deploy.chaos.place import Place
 from deploy.chaos.plan import Fault, first_instances
 from deploy.chaos.sending import send_linked, send_reports
 from deploy.chaos.storm import Storm, StuckError, Tell
+from deploy.chaos.views import Views
 from deploy.chaos.watch import Watch
 from deploy.chaos.witness import Witness
 from shared.language import Text
 
 LOOK_EVERY_S = 0.1
+READ_EVERY_S = 1.0
 WARM_REPORTS = 1000  # accepted before anything is done to anybody
 PATIENCE_S = 90.0
+SHOWN_S = 15.0  # what is counted is answered after so long at the most, or is taken for wrong
 TELL_EVERY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """What a run does; `fails_over`: it begins with one quiet failover, to be timed.
+    """What a run does; it begins with `failovers`, one after the other and in quiet, to be timed.
 
-    Unit: `seconds` the faults go on, `reports` at least, `rate` per second.
+    Shape: keys by actor, `levels` the digits that each level of areas keeps. Unit: `seconds` the
+    faults go on, `reports` at least, `rate` per second.
     """
 
     scenery: Scenery
     municipality: str
     faults: Sequence[Fault]
-    fails_over: bool
+    failovers: int
     seconds: float
     reports: int
     rate: float
-    keys: Mapping[str, str] = field(repr=False)
+    levels: Sequence[int]
+    report_keys: Mapping[str, str] = field(repr=False)
+    read_keys: Mapping[str, str] = field(repr=False)
 
 
 class Play:
-    """Plays a script at a place whose servers run already."""
+    """Plays a script at a place whose servers run already.
+
+    It may have been played at before, with another seed: what was counted then is not compared.
+    """
 
     def __init__(self, place: Place, script: Script, *, tell: Tell) -> None:
         content = Content(script.scenery)
@@ -53,9 +63,15 @@ class Play:
         self._tell = tell
         self._load = Load(script.scenery, content)
         self._oracle = Oracle(content, script.scenery.classes)
-        self._watch = Watch(servers.kafka, servers.postgres)
+        self._watch = Watch(servers.kafka, servers.postgres, reader=place.reader)
         self._witness = Witness(servers.postgres, script.municipality)
         self._storm = Storm(place, self._watch, tell=tell)
+        self._views = Views(
+            delivery=place.delivery,
+            keys=script.read_keys,
+            levels=script.levels,
+            codes=script.scenery.classes.keys(),
+        )
         self._stopped = asyncio.Event()
 
     async def outcome(self) -> Outcome:
@@ -69,12 +85,17 @@ class Play:
         began = time.monotonic()
         await self._witness.install()
         await self._place.start_services()
-        failover_s, drained = await beside(
-            self._performed(), self._watch.look(), self._tell_progress()
+        failovers_s, drained = await beside(
+            self._performed(),
+            self._watch.look(),
+            self._tell_progress(),
+            self._views.read_on(every_s=READ_EVERY_S),
         )
         self._say("jämför varje cell", "comparing every cell")
         comparison = await self._witness.comparison(self._oracle)
         overlapping, writes = await self._witness.overlaps()
+        patience_s = 0.0 if comparison.wrong else SHOWN_S
+        views = await self._views.sighting(self._oracle, patience_s=patience_s)
         recoveries = self._watch.recoveries
         return Outcome(
             reports=self._oracle.reports,
@@ -88,11 +109,13 @@ class Play:
             comparison=comparison,
             recovery_s=recoveries.longest(),
             recovery_alone_s=recoveries.longest_alone(),
-            failover_s=failover_s,
+            failovers_s=failovers_s,
+            views=views,
+            read=dict(self._views.read),
             seconds=time.monotonic() - began,
         )
 
-    async def _performed(self) -> tuple[float | None, bool]:
+    async def _performed(self) -> tuple[list[float], bool]:
         """Load and faults, then only what is still on its way."""
         try:
             async with asyncio.TaskGroup() as both:
@@ -110,7 +133,7 @@ class Play:
                 self._load,
                 self._oracle,
                 ingest=self._place.ingest,
-                keys=script.keys,
+                keys=script.report_keys,
                 rate=script.rate,
                 stopped=self._stopped,
             ),
@@ -123,11 +146,15 @@ class Play:
             ),
         )
 
-    async def _struck(self, sent: "asyncio.Task[None]") -> float | None:
-        """The faults under load: first one that has all the quiet it needs to be timed."""
+    async def _struck(self, sent: "asyncio.Task[None]") -> list[float]:
+        """The faults under load: first those that have all the quiet they need to be timed."""
         script = self._script
         await self._until(lambda: self._oracle.reports >= WARM_REPORTS, "the first reports")
-        failover_s = await self._failed_over() if script.fails_over else None
+        await self._storm.shared()
+        aggregators = cycle(first_instances()["aggregator"])
+        failovers_s = [
+            await self._storm.fail_over(name) for name in islice(aggregators, script.failovers)
+        ]
         began = time.monotonic()
         await self._storm.rage(script.faults)
         await asyncio.sleep(max(0.0, began + script.seconds - time.monotonic()))
@@ -136,10 +163,7 @@ class Play:
         await self._storm.recovered()
         self._stopped.set()
         await self._until(sent.done, "the last answers")
-        return failover_s
-
-    async def _failed_over(self) -> float:
-        return await self._storm.fail_over(first_instances()["aggregator"][0])
+        return failovers_s
 
     async def _drained(self) -> bool:
         """Whether everything that was accepted has been counted in time; progress gives time."""

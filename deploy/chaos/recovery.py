@@ -3,26 +3,33 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 from deploy.chaos.plan import Kind
 
 COUNTING_ONLY = frozenset({"aggregator", "postgres"})
 """A fault of these leaves what comes before the event log alone."""
 
+READING = "delivery"
+"""A fault of this leaves all counting alone."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """How far everything has come, by partition, as last seen from outside.
 
-    Shape: `reports` and `events` are the ends of the logs, `anonymized` and `counted` the next
-    offsets of the two groups, `owners` who counts a partition.
+    Shape: `reports` and `events` are the ends of the logs, asked for after `looked_at`,
+    `anonymized` and `counted` the next offsets of the two groups, `owners` who counts a partition,
+    `reader` the process that answers readers.
     """
 
+    looked_at: float = -inf
     reports: Mapping[int, int] = field(default_factory=dict)
     anonymized: Mapping[int, int] = field(default_factory=dict)
     events: Mapping[int, int] = field(default_factory=dict)
     counted: Mapping[int, int] = field(default_factory=dict)
     owners: Mapping[int, str] = field(default_factory=dict)
+    reader: int | None = None
 
     @property
     def is_drained(self) -> bool:
@@ -34,22 +41,38 @@ class Sight:
 class Recovery:
     """One fault on its way to be over.
 
-    Shape: `reports` is what the anonymizers must pass first (empty: nothing), `events` what
-    counting must pass then (None: not known before the first is done).
+    What must be passed is looked up after it struck: at the last look before, who is struck may
+    have counted further than the log was then known to reach, and would have recovered at once.
+
+    Shape: `partitions` are those that it concerns (None: all), `reader` the one before. `reports`
+    is what the anonymizers must pass first (empty: nothing), `events` what counting must pass then;
+    None is not known yet.
     """
 
     kind: Kind
     began: float
-    reports: Mapping[int, int]
-    events: Mapping[int, int] | None
+    partitions: Collection[int] | None
+    reader: int | None
     alone: bool
+    reports: Mapping[int, int] | None = None
+    events: Mapping[int, int] | None = None
 
     def see(self, sight: Sight) -> bool:
         """Whether it is over."""
+        if self.kind.part == READING:
+            return sight.reader not in (None, self.reader)
+        if sight.looked_at <= self.began:
+            return False
+        if self.reports is None:
+            self.reports = {} if self.kind.part in COUNTING_ONLY else sight.reports
         if self.events is None:
             if not _passed(sight.anonymized, self.reports):
                 return False
-            self.events = dict(sight.events)
+            self.events = {
+                number: end
+                for number, end in sight.events.items()
+                if self.partitions is None or number in self.partitions
+            }
         return _passed(sight.counted, self.events)
 
 
@@ -71,17 +94,8 @@ class Recoveries:
         """A fault strikes; `partitions` are those that it concerns (None: all)."""
         for other in self.open:
             other.alone = False
-        whole = kind.part not in COUNTING_ONLY
-        concerned = sight.events if partitions is None else partitions
-        events = {number: sight.events[number] for number in concerned if number in sight.events}
-        recovery = Recovery(
-            kind,
-            began=at,
-            reports=sight.reports if whole else {},
-            events=None if whole else events,
-            alone=not self.open,
-        )
-        self.open.append(recovery)
+        alone = not self.open
+        self.open.append(Recovery(kind, at, partitions, sight.reader, alone))
 
     def see(self, sight: Sight, *, at: float) -> None:
         """Look whether something is over."""

@@ -28,6 +28,7 @@ from deploy.embedded.errors import CannotStart, NotReady
 from deploy.embedded.servers import KAFKA_VARIABLE, POSTGRES_VARIABLE
 from deploy.embedded.service import command_of
 from deploy.embedded.up import default_pack
+from shared.api_keys import ApiKeys
 from shared.language import Language, Text
 from shared.pack import Pack, load_pack
 
@@ -55,6 +56,7 @@ class ChaosOptions:
     rate: float = 3000.0
     reports: int = 0
     faults_per_minute: float = 12.0
+    failovers: int = 1
     kinds: Sequence[str] = ()
     programs: Sequence[str] = ()
     json: bool = False
@@ -90,7 +92,7 @@ def _checked(options: ChaosOptions) -> _Checked | None:
     if (
         options.seconds <= 0
         or options.rate < 1
-        or min(options.faults_per_minute, options.reports) < 0
+        or min(options.faults_per_minute, options.reports, options.failovers) < 0
     ):
         _say(
             Text(
@@ -156,14 +158,18 @@ async def _played(options: ChaosOptions, checked: _Checked, folder: Path) -> Out
             command=lambda service: checked.programs.get(service) or command_of(service),
         )
         async with Place(place_options) as place:
-            keys = {actor: keys["report"] for actor, keys in place.servers.keys.actors.items()}
-            script = _script(options, checked.kinds, pack=pack, keys=keys)
+            script = script_of(options, checked.kinds, pack=pack, keys=place.servers.keys)
             return await Play(place, script, tell=lambda text: _say(text, options)).outcome()
 
 
-def _script(
-    options: ChaosOptions, kinds: Sequence[Kind], *, pack: Pack, keys: Mapping[str, str]
+def script_of(
+    options: ChaosOptions,
+    kinds: Sequence[Kind],
+    *,
+    pack: Pack,
+    keys: ApiKeys,
 ) -> Script:
+    """What a run with these options does, as of now."""
     return Script(
         scenery=scenery_of(pack, seed=options.seed, now=datetime.now(UTC)),
         municipality=pack.code,
@@ -173,11 +179,13 @@ def _script(
             per_minute=options.faults_per_minute,
             kinds=kinds,
         ),
-        fails_over=Kind.AGGREGATOR_KILL in kinds,
+        failovers=options.failovers if Kind.AGGREGATOR_KILL in kinds else 0,
         seconds=options.seconds,
         reports=options.reports,
         rate=options.rate,
-        keys=keys,
+        levels=pack.levels,
+        report_keys={actor: some["report"] for actor, some in keys.actors.items()},
+        read_keys={actor: some["read"] for actor, some in keys.actors.items()},
     )
 
 

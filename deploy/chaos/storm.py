@@ -5,15 +5,17 @@ import signal
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from deploy.chaos.place import Place
-from deploy.chaos.plan import Fault, Kind
+from deploy.chaos.plan import Fault, Kind, first_instances
 from deploy.chaos.watch import Watch
 from shared.errors import LagesbildError
 from shared.language import Text
 from shared.topics import DEFAULT_PARTITIONS
 
 RECOVERED_S = 90.0
+TAKEN_OVER_S = 15.0
 LOOK_EVERY_S = 0.05
 
 SIGNALS = {
@@ -54,6 +56,15 @@ class Storm:
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
 
+    async def shared(self) -> None:
+        """Wait until the first aggregators share the partitions.
+
+        Raises:
+            StuckError: they do not within RECOVERED_S.
+        """
+        for name in first_instances()["aggregator"]:
+            await self._shares(await self._place.running(name))
+
     async def fail_over(self, name: str) -> float:
         """Kill one for good and wait until the others have taken over; then it comes back.
 
@@ -66,7 +77,8 @@ class Storm:
         await self._shares(pid)
         began = time.monotonic()
         self._begin(Kind.AGGREGATOR_KILL, name, partitions=self._watch.partitions_of(pid))
-        await self._place.remove(name)
+        self._place.send(name, pid, signal.SIGKILL)
+        await self._place.stop(name)  # so that nobody starts it again
         await self.recovered()
         took = time.monotonic() - began
         await self._place.start(name)
@@ -114,7 +126,15 @@ class Storm:
                     self._place.send(fault.target, pid, SIGNALS[verb])
                     if verb == "pause":
                         await asyncio.sleep(fault.pause_s)
+                        await self._taken_over(pid)
                         self._place.send(fault.target, pid, signal.SIGCONT)
+
+    async def _taken_over(self, pid: int) -> None:
+        """Wait until others count what a frozen process did, but not for ever: they may be away."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TAKEN_OVER_S):
+                while self._watch.partitions_of(pid):  # noqa: ASYNC110 - it is polled anyway
+                    await asyncio.sleep(LOOK_EVERY_S)
 
     def _concerned(self, fault: Fault, pid: int) -> list[int] | None:
         """The partitions of one aggregator; all of them if it has none yet."""

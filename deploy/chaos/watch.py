@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -30,22 +30,25 @@ NUMBERS = range(DEFAULT_PARTITIONS)
 class Watch:
     """The newest sight of everything, and the recoveries that are seen by it."""
 
-    def __init__(self, kafka: str, dsn: str) -> None:
+    def __init__(
+        self, kafka: str, dsn: str, *, reader: Callable[[], Awaitable[int | None]]
+    ) -> None:
         self._kafka = kafka
         self._dsn = dsn
+        self._reader = reader
         self._sql = queries("deploy.chaos")
-        self._looks = dict.fromkeys(SERVERS, 0)
+        self._looks = dict.fromkeys((*SERVERS, "reader"), 0)
         self.sight = Sight()
         self.recoveries = Recoveries()
 
     async def look(self) -> None:
         """Look for ever."""
-        await beside(self._look_at_kafka(), self._look_at_postgres())
+        await beside(self._look_at_kafka(), self._look_at_postgres(), self._look_at_reader())
 
     async def looked_anew(self) -> None:
         """Return when all of the sight is of later than now; a look on its way does not count."""
-        goal = {server: looks + 2 for server, looks in self._looks.items()}
-        while any(self._looks[server] < goal[server] for server in SERVERS):  # noqa: ASYNC110 - two
+        goal = {part: looks + 2 for part, looks in self._looks.items()}
+        while any(self._looks[part] < goal[part] for part in goal):  # noqa: ASYNC110 - of each two
             await asyncio.sleep(LOOK_EVERY_S)
 
     def partitions_of(self, pid: int) -> list[int]:
@@ -59,7 +62,9 @@ class Watch:
                 async with _clients(self._kafka) as (consumer, admin):
                     while True:
                         async with asyncio.timeout(ANSWER_S):
-                            self._see("kafka", **await _offsets(consumer, admin))
+                            began = time.monotonic()
+                            offsets = await _offsets(consumer, admin)
+                        self._see("kafka", looked_at=began, **offsets)
                         await asyncio.sleep(LOOK_EVERY_S)
             except KAFKA_AWAY:
                 await asyncio.sleep(AGAIN_S)
@@ -86,8 +91,13 @@ class Watch:
             except DATABASE_AWAY:
                 await asyncio.sleep(AGAIN_S)
 
-    def _see(self, server: str, **news: Any) -> None:
-        self._looks[server] += 1
+    async def _look_at_reader(self) -> None:
+        while True:
+            self._see("reader", reader=await self._reader())
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _see(self, part: str, **news: Any) -> None:
+        self._looks[part] += 1
         self.sight = replace(self.sight, **news)
         self.recoveries.see(self.sight, at=time.monotonic())
 

@@ -1,6 +1,6 @@
 """What the database says: who wrote, and every cell."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TypeAlias
@@ -24,11 +24,13 @@ class Witness:
         self._dsn = dsn
         self._municipality = municipality
         self._sql = queries("deploy.chaos")
+        self._before: dict[Cell, Count] = {}
 
     async def install(self) -> None:
-        """Watch from now on who moves a partition."""
+        """Watch from now on who moves a partition; what was counted until now is not compared."""
         async with self._connected() as connection:
             await connection.execute(self._sql["witness"])
+            self._before = await self._cells(connection)
 
     async def overlaps(self) -> tuple[int, int]:
         """How many moves were not their owner's, and how many there were."""
@@ -43,15 +45,17 @@ class Witness:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             kept_from = await self._kept_from(connection)
-            rows = await connection.fetch(self._sql["cells"], self._municipality)
-        found = (
-            (
-                Cell(row["tier"], row["indicator"], row["bucket"], row["area"]),
-                Count(row["reports"], row["incidents"]),
+            cells = await self._cells(connection)
+        return compared(oracle.cells(), _since(self._before, cells), kept_from=kept_from)
+
+    async def _cells(self, connection: Connection) -> dict[Cell, Count]:
+        rows = await connection.fetch(self._sql["cells"], self._municipality)
+        return {
+            Cell(row["tier"], row["indicator"], row["bucket"], row["area"]): Count(
+                row["reports"], row["incidents"]
             )
             for row in rows
-        )
-        return compared(oracle.cells(), found, kept_from=kept_from)
+        }
 
     async def _kept_from(self, connection: Connection) -> dict[str, datetime]:
         rows = await connection.fetch(self._sql["kept_from"])
@@ -64,3 +68,12 @@ class Witness:
             yield connection
         finally:
             await connection.close()
+
+
+def _since(before: Mapping[Cell, Count], now: Mapping[Cell, Count]) -> Iterator[tuple[Cell, Count]]:
+    """What has been added to each cell."""
+    nothing = Count(0, 0)
+    for cell in before.keys() | now.keys():
+        was, is_now = before.get(cell, nothing), now.get(cell, nothing)
+        if was != is_now:
+            yield cell, Count(is_now.reports - was.reports, is_now.incidents - was.incidents)

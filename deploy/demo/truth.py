@@ -118,8 +118,8 @@ class Truth:
         self, name: str, as_of: datetime, *, indicators: Collection[str]
     ) -> Counter[tuple[str, str]]:
         """The events of a window by area and indicator; no entry where there are none."""
-        end = _ceiling(as_of)
-        starts = {code: _start(name, as_of, self._grains[code]) for code in indicators}
+        end = ceiling(as_of)
+        starts = {code: window_start(name, as_of, self._grains[code]) for code in indicators}
         return Counter(
             (one.area, one.indicator)
             for one in self.live()
@@ -137,11 +137,13 @@ def floor(instant: datetime, width: Width) -> datetime:
     return datetime.fromtimestamp(whole, UTC)
 
 
-def _ceiling(instant: datetime) -> datetime:
+def ceiling(instant: datetime) -> datetime:
+    """The end of every window: rounded up to the minute, in UTC."""
     down = floor(instant, Width.MINUTE)
     return down + timedelta(minutes=1) if down < instant else down
 
 
-def _start(name: str, as_of: datetime, grain: Width) -> datetime:
+def window_start(name: str, as_of: datetime, grain: Width) -> datetime:
+    """The start of a window of WINDOWS for an indicator of this grain, in UTC."""
     length, width = WINDOWS[name]
     return min(floor(as_of - length, width), floor(as_of - length, grain))

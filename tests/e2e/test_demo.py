@@ -16,13 +16,13 @@ KEYS = {
 
 @pytest.fixture(scope="module")
 def demo() -> "subprocess.CompletedProcess[str]":
-    command = [*LAGESBILD, "demo", "--seconds", "20", "--json", "--seed", "3"]
+    command = [*LAGESBILD, "demo", "--seconds", "10", "--json", "--seed", "3"]
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False
     )
 
 
-def test_a_demo_of_twenty_seconds_counts_every_report_once(
+def test_a_demo_of_ten_seconds_counts_every_report_once(
     demo: "subprocess.CompletedProcess[str]",
 ) -> None:
     assert demo.returncode == 0, demo.stderr[-3000:]

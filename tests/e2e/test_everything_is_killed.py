@@ -1,4 +1,4 @@
-"""G1 under kill -9: whatever is killed under load, every accepted report is counted once."""
+"""G1 under kill -9 in an installation as people run it; every other part is in `test_chaos.py`."""
 
 import asyncio
 import json
@@ -11,13 +11,13 @@ import pytest
 
 from shared.pack import load_pack
 from tests.support.load import Cell, Load, Oracle, drive
-from tests.support.stack import ROOT, SERVERS, SERVICES, RunningStack, run
+from tests.support.stack import ROOT, RunningStack, run
 
 DEMO_PACK = ROOT / "deploy" / "municipalities" / "demo"
 DRAIN_SECONDS = 60
 
 
-@pytest.mark.parametrize("victim", [*SERVICES, *SERVERS])
+@pytest.mark.parametrize("victim", ["aggregator", "kafka"])
 async def test_a_part_is_killed_under_load_and_every_report_counts_once(
     stack: RunningStack, victim: str
 ) -> None:

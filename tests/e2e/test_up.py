@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from deploy.embedded import leftover
 from tests.support.servers import Servers, running_servers
 from tests.support.stack import SERVERS, SERVICES, all_gone, run, running_stack
 
@@ -49,7 +50,9 @@ def await_count(url: str, key: str, count: int) -> None:
         time.sleep(0.05)
 
 
-def test_data_survives_a_kill_of_up_and_nothing_is_left_running(tmp_path: Path) -> None:
+def test_data_survives_a_kill_of_up_nothing_is_left_running_and_secrets_are_the_owners(
+    tmp_path: Path,
+) -> None:
     data = tmp_path / "data"
     with running_stack(data) as stack:
         assert set(stack.ready) == {
@@ -67,6 +70,9 @@ def test_data_survives_a_kill_of_up_and_nothing_is_left_running(tmp_path: Path) 
             assert service in Path(f"/proc/{pid}/cmdline").read_text()
             status = Path(f"/proc/{pid}/status").read_text()
             assert f"PPid:\t{stack.process.pid}\n" in status
+        files = [data / "state.json", *(data / "secrets").iterdir()]  # for their owner only
+        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+        assert json.loads(files[0].read_text())["ready"] is True
         report(stack.ready["ingest"], stack.key("fire"))
         await_count(stack.ready["delivery"], stack.key("fire", "read"), 1)
         second = run("up", "--json", "--data", str(data), LAGESBILD_LANGUAGE="en")
@@ -76,7 +82,9 @@ def test_data_survives_a_kill_of_up_and_nothing_is_left_running(tmp_path: Path) 
         assert "Traceback" not in second.stderr
         stack.process.kill()
         stack.process.wait()
-        assert all_gone(list(stack.ready["pids"].values()))
+        assert all_gone(list(stack.ready["pids"].values()), within_seconds=10)
+        assert leftover.at_work_in(data / "postgres" / "cluster", "postgres") == []
+        assert leftover.at_work_in(data / "kafka", "java") == []
     with running_stack(data) as stack:
         report(stack.ready["ingest"], stack.key("fire"))
         await_count(stack.ready["delivery"], stack.key("fire", "read"), 1)
@@ -160,11 +168,3 @@ def test_an_existing_kafka_and_postgresql_are_used(existing: Servers, tmp_path: 
         assert stack.ready["pids"]["kafka"] is None
         report(stack.ready["ingest"], stack.key("fire"))
         await_count(stack.ready["delivery"], stack.key("fire", "read"), 1)
-
-
-def test_the_state_file_is_for_its_owner_only_and_so_are_the_secrets(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    with running_stack(data):
-        files = [data / "state.json", *(data / "secrets").iterdir()]
-        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
-        assert json.loads(files[0].read_text())["ready"] is True

@@ -11,16 +11,17 @@ import asyncio
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import structs
 
 from services.aggregator import app, store
 from services.aggregator.domain.settle import Known
 from services.aggregator.store import CountStore
 from shared.http import run_service
 
-SLOW_SECONDS = 0.2  # so that whoever is killed or frozen is often so there
+SLOW_SECONDS = 0.5  # so that whoever is killed or frozen is often so there
 
 EPOCH = re.compile(r"\band\s+\w+\.epoch\s*=\s*\w+\.epoch")
 PLACE = re.compile(r"\band\s+\w+\.next_offset\s*=\s*\w+\.from_offset")
@@ -34,7 +35,7 @@ def without_version_rule() -> None:
         self: CountStore, connection: Any, prepared: Any
     ) -> dict[bytes, Known]:
         known = await advance(self, connection, prepared)
-        return {event: replace(one, version=0) for event, one in known.items()}
+        return {event: structs.replace(one, version=0) for event, one in known.items()}
 
     CountStore._advance = advance_and_forget  # type: ignore[method-assign]
 
@@ -44,7 +45,7 @@ def without_fence() -> None:
     _replace({EPOCH: "", PLACE: ""})
     write = CountStore.write_prepared
 
-    async def write_slowly(self: CountStore, prepared: Any) -> int:
+    async def write_slowly(self: CountStore, prepared: Any) -> Any:
         await asyncio.sleep(SLOW_SECONDS)
         return await write(self, prepared)
 

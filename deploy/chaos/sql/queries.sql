@@ -3,6 +3,8 @@
 -- the owner whose claim is the newest. Every aggregator says who it is by its sessions' name,
 -- which PostgreSQL cuts at 63 bytes. A sequence counts what it saw, also of what is rolled back,
 -- so that a witness who was never asked is found out.
+drop schema if exists chaos cascade;
+
 create schema chaos;
 
 create table chaos.overlap (

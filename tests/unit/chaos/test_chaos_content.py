@@ -20,7 +20,7 @@ def test_the_truth_is_what_the_row_says() -> None:
     for number in NUMBERS:
         row, said = json.loads(CONTENT.row(number, 1)), CONTENT.said(number, 1)
         assert said is not None
-        assert row["id"] == own_id(number)
+        assert row["id"] == own_id(SCENERY.seed, number)
         assert row["indicator"] == said.indicator
         assert row.get("location", {}).get("nyko", "999") == said.area
         at = datetime.fromisoformat(row["occurred_at"])

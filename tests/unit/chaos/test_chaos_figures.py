@@ -6,6 +6,7 @@ import pytest
 
 from deploy.chaos.compare import Comparison
 from deploy.chaos.figures import Outcome
+from deploy.chaos.views import Sighting
 
 WELL = Outcome(
     reports=1000,
@@ -19,7 +20,9 @@ WELL = Outcome(
     comparison=Comparison(cells=90),
     recovery_s={"kafka_kill": 4.5},
     recovery_alone_s={},
-    failover_s=6.123,
+    failovers_s=[5.0, 6.123],
+    views=Sighting(cells=700),
+    read={200: 40, 0: 3},
     seconds=60.04,
 )
 
@@ -36,6 +39,8 @@ def test_a_run_is_well_when_nothing_is_wrong() -> None:
         replace(WELL, comparison=Comparison()),
         replace(WELL, overlapping=1),
         replace(WELL, writes=0),
+        replace(WELL, views=Sighting(cells=700, wrong=1)),
+        replace(WELL, views=Sighting()),
     ],
 )
 def test_one_thing_is_enough_to_be_not_well(worse: Outcome) -> None:
@@ -55,5 +60,6 @@ def test_the_answer_has_the_keys_of_the_contract() -> None:
         "doubled": 0,
         "recovery_s": {"kafka_kill": 4.5},
         "failover_s": 6.12,
+        "failovers_s": [5.0, 6.12],
     }
     assert said | contract == said

@@ -1,7 +1,7 @@
 """The oracle: versions, grains, days and incidents, against cells that are written out here."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from deploy.chaos.content import Content, Said
@@ -124,3 +124,24 @@ def total(told: Oracle, tier: str) -> int:
 
 def counts(*, cells: Iterable[tuple[Cell, Count]], tier: str) -> list[int]:
     return [count.reports for cell, count in cells if cell.tier == tier]
+
+
+def test_a_window_has_what_lies_between_its_start_and_now() -> None:
+    told = oracle(
+        linked(FIRST, incident=INCIDENT, minute=MINUTE - 60),
+        linked(SECOND, incident=INCIDENT, minute=MINUTE),
+    )
+    shown = told.shown(BEGAN + timedelta(seconds=30))
+    assert {key.window: count for key, count in shown.items()} == {
+        "15m": Count(1, 0),  # the incident is where its earliest event is
+        "1h": Count(2, 1),
+        "6h": Count(2, 1),
+        "24h": Count(2, 1),
+        "7d": Count(2, 1),
+        "30d": Count(2, 1),
+    }
+
+
+def test_what_happens_in_the_minute_after_is_in_no_window() -> None:
+    told = oracle(linked(FIRST, minute=MINUTE + 1))
+    assert told.shown(BEGAN + timedelta(seconds=30)) == {}
