@@ -9,26 +9,33 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from shared.errors import ConfigurationError
+from shared.errors import ConfigurationError, WorldError
 from shared.language import Language, Text
+
+if TYPE_CHECKING:
+    from services.aggregator.rebuild.run import Rebuilt
+    from services.aggregator.rebuild.tables import Comparison
+    from services.delivery.audit import BrokenChain
 
 LANGUAGE_VARIABLE = "LAGESBILD_LANGUAGE"
 
 EXIT_OK = 0
 EXIT_NOT_OK = 1
 EXIT_USER = 2
+EXIT_LATER = 75
 EXIT_INTERRUPTED = 130
 
 Options = argparse.Namespace
+Result = TypeVar("Result")
 Command = Callable[[Options, Language], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code: 0 done, 1 not well, 2 wrong use."""
+    """Run one command; its exit code: 0 done, 1 not well, 2 wrong use, 75 try again later."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     language = _language(given)
     options = _parser(language).parse_args(given)
@@ -185,6 +192,23 @@ def _add_bench(commands: _Commands) -> None:
         help=commands.text("jämför inte med Quix Streams", "do not compare with Quix Streams"),
     )
 
+    _add_bench_kind(
+        commands,
+        kinds,
+        "views",
+        commands.text(
+            "Hur lång tid en hel bild av en kommun tar, alla nivåer och fönster.",
+            "How long a full view of one municipality takes, every level and window.",
+        ),
+        events=(2_000_000, "händelser som är räknade förut", "events that were counted before"),
+    ).add_argument(
+        "--seconds",
+        type=float,
+        default=20.0,
+        metavar="N",
+        help=commands.text("så länge det läses", "of reading"),
+    )
+
 
 def _add_bench_kind(
     commands: _Commands, kinds: Any, name: str, about: str, *, events: tuple[int, str, str]
@@ -211,6 +235,7 @@ def _add_chaos(commands: _Commands) -> None:
         ("rate", float, 3000.0, "rapporter per sekund som mest", "reports per second at the most"),
         ("reports", int, 0, "rapporter som minst", "reports at least"),
         ("faults-per-minute", float, 12.0, "fel per minut", "faults per minute"),
+        ("failovers", int, 1, "övertaganden som mäts först", "failovers that are timed first"),
     ):
         chaos.add_argument(
             f"--{name}", type=kind, default=default, metavar="N", help=commands.text(sv, en)
@@ -280,6 +305,14 @@ def _add_checking(commands: _Commands) -> None:
         "Räkna om allt från händelserna och granska granskningsloggens kedja.",
         "Recount everything from the events and verify the audit log's chain.",
     )
+    audit.add_argument(
+        "--from-log",
+        action="store_true",
+        help=commands.text(
+            "räkna om från loggen i stället för från händelserna i databasen",
+            "recount from the log instead of from the events in the database",
+        ),
+    )
     commands.data(audit)
     commands.json(audit)
     rebuild = commands.add(
@@ -299,6 +332,7 @@ def _add_checking(commands: _Commands) -> None:
         rebuild.add_argument(f"--{name}", action="store_true", help=commands.text(sv, en))
     commands.data(rebuild)
     commands.json(rebuild)
+    _add_backup(commands)
     migrate = commands.add(
         "migrate",
         _migrate,
@@ -317,6 +351,34 @@ def _add_checking(commands: _Commands) -> None:
         ),
     )
     commands.data(migrate)
+
+
+def _add_backup(commands: _Commands) -> None:
+    backup = commands.add(
+        "backup",
+        _backup,
+        "Spara databasen i en ny mapp, medan allt är igång, och jämför med loggen.",
+        "Save the database in a new folder, while everything runs, and check it against the log.",
+    )
+    restore = commands.add(
+        "restore",
+        _restore,
+        "Lägg tillbaka en sparad databas, om loggen har allt som kom efter den.",
+        "Put a saved database back, if the log has all that came after it.",
+    )
+    for command in (backup, restore):
+        command.add_argument("folder", type=Path, metavar="DIR")
+        commands.data(command)
+        commands.json(command)
+    for name, sv, en in (
+        ("replace", "släng det som finns i databasen", "drop what is in the database"),
+        (
+            "accept-shorter-log",
+            "även om loggen inte har allt som kom efter",
+            "even if the log has not all that came after",
+        ),
+    ):
+        restore.add_argument(f"--{name}", action="store_true", help=commands.text(sv, en))
 
 
 def _up(options: Options, language: Language) -> int:
@@ -351,6 +413,17 @@ def _bench(options: Options, language: Language) -> int:
                 language=language,
             )
         )
+    if options.what == "views":
+        from deploy.bench.views import ViewOptions, views
+
+        return views(
+            ViewOptions(
+                events=options.events,
+                seconds=options.seconds,
+                json=options.json,
+                language=language,
+            )
+        )
     from deploy.bench.pipeline import BenchOptions, pipeline
 
     return pipeline(
@@ -370,6 +443,7 @@ def _chaos(options: Options, language: Language) -> int:
             rate=options.rate,
             reports=options.reports,
             faults_per_minute=options.faults_per_minute,
+            failovers=options.failovers,
             kinds=options.kinds,
             programs=options.program,
             json=options.json,
@@ -426,6 +500,8 @@ def _audit(options: Options, language: Language) -> int:
     from services.aggregator.audit import recount
     from services.delivery.audit import broken_chains
 
+    if options.from_log:
+        return _audit_from_log(options, language)
     dsn = _owner_dsn(options)
     found = asyncio.run(recount(dsn))
     broken = asyncio.run(broken_chains(dsn))
@@ -439,13 +515,15 @@ def _audit(options: Options, language: Language) -> int:
             f"{cell.municipality} {cell.tier} {cell.bucket.isoformat()} {cell.area}"
             f" {cell.indicator}: {cell.counted} ≠ {cell.recounted}"
         )
-    for chain in broken:
+    for one in found.differing_statistics:
+        key = f"{one.municipality} {one.indicator} {one.period} {one.area} {one.actor}"
         print(
             Text(
-                f"{chain.municipality}: granskningsloggen är bruten vid post {chain.seq}.",
-                f"{chain.municipality}: the audit log is broken at entry {chain.seq}.",
+                f"{key}: det som gäller är inte den senaste versionen.",
+                f"{key}: what holds is not the newest version.",
             ).in_(language)
         )
+    _print_chains(broken, language)
     if found.dead_letters:
         print(
             Text(
@@ -458,14 +536,66 @@ def _audit(options: Options, language: Language) -> int:
     if ok:
         print(
             Text(
-                f"ok: {found.live_events} händelser i {found.cells} celler stämmer.",
-                f"ok: {found.live_events} events in {found.cells} cells agree.",
+                f"ok: {found.live_events} händelser i {found.cells} celler och"
+                f" {found.statistics} statistikuppgifter stämmer.",
+                f"ok: {found.live_events} events in {found.cells} cells and"
+                f" {found.statistics} statistics agree.",
             ).in_(language)
         )
     return EXIT_OK if ok else EXIT_NOT_OK
 
 
+def _print_chains(broken: "Sequence[BrokenChain]", language: Language) -> None:
+    for chain in broken:
+        print(
+            Text(
+                f"{chain.municipality}: granskningsloggen är bruten vid post {chain.seq}.",
+                f"{chain.municipality}: the audit log is broken at entry {chain.seq}.",
+            ).in_(language)
+        )
+
+
+def _audit_from_log(options: Options, language: Language) -> int:
+    """A rebuild that puts nothing in place: there is one way to count the log."""
+    from services.delivery.audit import broken_chains
+
+    broken = asyncio.run(broken_chains(_owner_dsn(options)))
+    done = _recounted(options, language, dry_run=True)
+    ok = done.ok and not broken
+    if options.json:
+        chains = [{"municipality": one.municipality, "seq": one.seq} for one in broken]
+        print(json.dumps({**done.as_json(), "ok": ok, "audit_log_broken": chains}))
+    else:
+        _print_comparison(done.comparison, language)
+        _print_chains(broken, language)
+    return EXIT_OK if ok else EXIT_NOT_OK
+
+
 def _rebuild(options: Options, language: Language) -> int:
+    done = _recounted(
+        options,
+        language,
+        dry_run=options.dry_run,
+        accept_shorter_log=options.accept_shorter_log,
+    )
+    if options.json:
+        print(json.dumps(done.as_json()))
+        return EXIT_OK if done.ok else EXIT_NOT_OK
+    _print_comparison(done.comparison, language)
+    switched = done.generation is not None
+    print(
+        Text(
+            f"Generation {done.generation} gäller." if switched else "Inget byttes.",
+            f"Generation {done.generation} holds." if switched else "Nothing was switched.",
+        ).in_(language)
+    )
+    return EXIT_OK if done.ok else EXIT_NOT_OK
+
+
+def _recounted(
+    options: Options, language: Language, *, dry_run: bool, accept_shorter_log: bool = False
+) -> "Rebuilt":
+    """A recount from the log, with progress on stderr."""
     from services.aggregator.rebuild.run import RebuildOptions, rebuild
     from shared.progress import progress
 
@@ -473,28 +603,118 @@ def _rebuild(options: Options, language: Language) -> int:
         owner_dsn=_owner_dsn(options),
         kafka=_kafka(options),
         topic_prefix=os.environ.get("LAGESBILD_TOPIC_PREFIX", ""),
-        dry_run=options.dry_run,
-        accept_shorter_log=options.accept_shorter_log,
+        dry_run=dry_run,
+        accept_shorter_log=accept_shorter_log,
     )
-    title, unit = Text("Räknar om", "Counting anew"), Text("händelser", "events")
+    title, unit = Text("Räknar om", "Counting anew"), Text("poster", "records")
     with progress(sys.stderr, language, title=title, unit=unit) as shown:
-        done = asyncio.run(rebuild(wanted, shown))
-    if options.json:
-        print(json.dumps(done.as_json()))
-        return EXIT_OK if done.ok else EXIT_NOT_OK
-    found = done.comparison
-    switched = done.generation is not None
+        return _unless_away(lambda: rebuild(wanted, shown), language)
+
+
+def _print_comparison(found: "Comparison", language: Language) -> None:
     print(
         Text(
             f"{found.events} händelser, {found.cells} celler; "
-            f"{found.events_apart} händelser och {found.cells_apart} celler skilde sig. "
-            + (f"Generation {done.generation} gäller." if switched else "Inget byttes."),
+            f"{found.events_apart} händelser och {found.cells_apart} celler skilde sig.",
             f"{found.events} events, {found.cells} cells; "
-            f"{found.events_apart} events and {found.cells_apart} cells differed. "
-            + (f"Generation {done.generation} holds." if switched else "Nothing was switched."),
+            f"{found.events_apart} events and {found.cells_apart} cells differed.",
         ).in_(language)
     )
+    for tier, apart in found.apart_by_tier.items():
+        if apart:
+            print(f"  {tier}: {apart}")
+    for cell in found.first:
+        print(
+            f"  {cell.municipality} {cell.tier} {cell.bucket.isoformat()} {cell.area}"
+            f" {cell.indicator}: {cell.counted} ≠ {cell.recounted}"
+            f" ({cell.counted_incidents} ≠ {cell.recounted_incidents})"
+        )
+
+
+def _backup(options: Options, language: Language) -> int:
+    from deploy.backup.save import Saved, backup
+    from deploy.backup.servers import found
+
+    async def saved() -> Saved:
+        async with found(options.data, running=True) as (dsn, kafka):
+            return await backup(dsn, kafka, options.folder.absolute())
+
+    done = _unless_away(saved, language)
+    if options.json:
+        print(json.dumps(done.as_json()))
+        return EXIT_OK if done.ok else EXIT_NOT_OK
+    megabytes = done.manifest.dump_bytes / 1e6
+    print(
+        Text(
+            f"{done.folder}: {sum(done.manifest.rows.values())} rader, {megabytes:.1f} MB.",
+            f"{done.folder}: {sum(done.manifest.rows.values())} rows, {megabytes:.1f} MB.",
+        ).in_(language)
+    )
+    if done.log is None:
+        said = Text("Loggen svarade inte, så den är inte granskad.", "The log was not checked.")
+        print(said.in_(language), file=sys.stderr)
+    for mistake in done.log.mistakes() if done.log else ():
+        print(mistake, file=sys.stderr)
     return EXIT_OK if done.ok else EXIT_NOT_OK
+
+
+def _restore(options: Options, language: Language) -> int:
+    from deploy.backup.load import Restored, restore
+    from deploy.backup.servers import found
+
+    async def restored() -> Restored:
+        async with found(options.data, running=False) as (dsn, kafka):
+            return await restore(
+                dsn,
+                kafka,
+                options.folder,
+                replace=options.replace,
+                accept_shorter_log=options.accept_shorter_log,
+            )
+
+    done = _unless_away(restored, language)
+    if options.json:
+        print(json.dumps(done.as_json()))
+        return EXIT_OK if done.ok else EXIT_NOT_OK
+    made = done.manifest.made_at.isoformat(timespec="seconds")
+    print(
+        Text(
+            f"Databasen är som {made}. Härnäst räknas {done.log.to_count} poster ur loggen."
+            f" {done.approved} prenumerationer är godkända: beslut som fattades efter {made} är"
+            " borta.",
+            f"The database is as of {made}. Next, {done.log.to_count} records of the log are counted."
+            f" {done.approved} subscriptions are approved: decisions made after {made} are gone.",
+        ).in_(language)
+    )
+    for mistake in done.log.mistakes():
+        print(mistake, file=sys.stderr)
+    if done.needs_migration:
+        said = Text("Kör `lagesbild migrate` härnäst.", "Run `lagesbild migrate` next.")
+        print(said.in_(language))
+    return EXIT_OK if done.ok else EXIT_NOT_OK
+
+
+def _unless_away(work: Callable[[], Coroutine[Any, Any, Result]], language: Language) -> Result:
+    """What the work gives.
+
+    Raises:
+        SystemExit: the world does not let us; nothing was changed, later it may succeed.
+    """
+    from shared.kafka import KAFKA_AWAY
+    from shared.postgres import DATABASE_AWAY
+
+    try:
+        return asyncio.run(work())
+    except (WorldError, *DATABASE_AWAY, *KAFKA_AWAY) as error:
+        what = str(error) if isinstance(error, WorldError) else type(error).__name__
+        print(
+            Text(
+                f"Inget ändrades: {what}. Försök igen senare.",
+                f"Nothing was changed: {what}. Try again later.",
+            ).in_(language),
+            file=sys.stderr,
+        )
+        raise SystemExit(EXIT_LATER) from None
 
 
 def _migrate(options: Options, language: Language) -> int:

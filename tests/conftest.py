@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 import hypothesis
 import pytest
 
+from deploy.embedded.kafka import QUICK_START
+from deploy.embedded.servers import JAVA_VARIABLE
 from shared.kafka import ensure_topics
 from shared.logging import STRICT_VARIABLE
 from shared.topics import DEFAULT_PARTITIONS
@@ -31,10 +33,28 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("lagesbild")
 os.environ[STRICT_VARIABLE] = "1"  # also in every process that a test starts
+os.environ[JAVA_VARIABLE] = QUICK_START  # nobody here lives long enough to be worth compiling
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite tests/data")
+
+
+_LONGEST_FIRST = ("e2e", "integration")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no worker is left alone with it at the end.
+
+    xdist hands whole files out in this order if it is told not to reorder them itself (Makefile):
+    its own order is by the number of tests, and the longest files have the fewest.
+    """
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.parent.name
+        return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
