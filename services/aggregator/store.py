@@ -1,6 +1,5 @@
 """The counting transaction in PostgreSQL."""
 
-import io
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ from shared.errors import Fenced
 from shared.postgres import Connection, Pool, queries
 
 ID_BYTES = 16
+PIECE_BYTES = 1 << 19
 
 DATA_REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """The database judges the rows, not the moment: trying the same again cannot help."""
@@ -238,7 +238,7 @@ class CountStore:
             "event",
             schema_name=self._schema,
             columns=list(columns),
-            source=io.BytesIO(rows),
+            source=_pieces(rows),
             format="binary",
         )
 
@@ -283,6 +283,16 @@ def _standings(rows: Sequence[asyncpg.Record]) -> dict[bytes, Standing]:
         incident.bytes: Standing(event.bytes if event else None, series, minute)
         for incident, event, series, minute in rows
     }
+
+
+async def _pieces(rows: bytes) -> AsyncIterator[bytes]:
+    """What a copy sends at once. Of a file asyncpg would read each piece in a thread of its own.
+
+    What is made in one thread and freed in another fragments the memory of both: 40 MB per million
+    rows.
+    """
+    for at in range(0, len(rows), PIECE_BYTES):
+        yield rows[at : at + PIECE_BYTES]
 
 
 def _delta_columns(deltas: Deltas) -> tuple[str, ...]:
