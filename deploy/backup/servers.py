@@ -4,7 +4,6 @@ A folder's installation that is running is asked where its servers are. For one 
 its servers alone are started, for as long as it takes; nobody can start it meanwhile.
 """
 
-import json
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from deploy.embedded import child, jars, lock, ports
 from deploy.embedded.errors import CannotStart
-from deploy.embedded.folder import Folders, data_folder
+from deploy.embedded.folder import Folders, data_folder, told_by_running
 from deploy.embedded.keys import OWNER_ROLE, secrets_in
 from deploy.embedded.output import Terminal
 from deploy.embedded.servers import KAFKA_VARIABLE, POSTGRES_VARIABLE, Servers, named_in
@@ -43,23 +42,11 @@ async def found(data: Path | None, *, running: bool) -> AsyncIterator[tuple[str,
         except CannotStart:
             if not running:
                 raise
-            yield _told(folders)
+            told = told_by_running(data, otherwise="wait until it is ready")
+            yield str(told["postgres"]), str(told["kafka"])
             return
         kafka, dsn = await _started(folders, os.environ, held)
         yield dsn, kafka
-
-
-def _told(folders: Folders) -> tuple[str, str]:
-    """Where the servers of a running installation are.
-
-    Raises:
-        ConfigurationError: it is still starting.
-    """
-    try:
-        state = json.loads(folders.state.read_text(encoding="utf-8"))
-        return str(state["postgres"]), str(state["kafka"])
-    except (OSError, ValueError, KeyError):
-        raise ConfigurationError([f"{folders.state}: the installation is not ready"]) from None
 
 
 async def _started(

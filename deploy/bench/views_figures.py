@@ -17,7 +17,8 @@ class ViewFigures:
     """What one run has measured.
 
     Shape: `readings` has a row for each: seconds of all, and of PARTS. `cells` by level, all of
-    the last reading; `cpu_s` is the reader's own; `later_s` of readings each a minute after the one before; `zeros` of them are 0. `wanted_cells` by level, if none were missing.
+    the last reading, `zeros` of them are 0; `wanted_cells` by level, if none were missing. `cpu_s` is
+    the reader's own; `later_s` of readings each a minute after the one before.
     """
 
     readings: Sequence[Sequence[float]]

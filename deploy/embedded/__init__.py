@@ -23,7 +23,8 @@ It should start in 10 s on two cores, the first time included once the jars are 
 
 Environment: `LAGESBILD_DATA` the folder, `LAGESBILD_CACHE` the jars' folder,
 `LAGESBILD_PORT_<NAME>` a port (`ports.USUAL`), `LAGESBILD_POSTGRES_BUFFERS` PostgreSQL's shared
-memory (256MB), `LAGESBILD_KAFKA_JAVA` further options of Kafka's Java, `LAGESBILD_LOG_FORMAT` json or pretty, `LAGESBILD_LANGUAGE` sv or en.
+memory (256MB), `LAGESBILD_KAFKA_JAVA` further options of Kafka's Java, `LAGESBILD_LOG_FORMAT` json or
+pretty, `LAGESBILD_LANGUAGE` sv or en.
 
 What it does not promise: to live through the loss of its disk, for there is one of each part.
 """

@@ -1,8 +1,12 @@
 """Where things lie in the folder of one embedded installation."""
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from shared.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +69,19 @@ def data_folder(given: Path | None) -> Path:
         return Path(chosen).expanduser().absolute()
     base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(base).expanduser().absolute() / "lagesbild"
+
+
+def told_by_running(data: Path | None, *, otherwise: str) -> dict[str, Any]:
+    """What the running installation of a data folder says of itself, see `ready.Ready.as_json`.
+
+    Raises:
+        ConfigurationError: none is ready there; `otherwise` says what to do instead.
+    """
+    state = Folders(data_folder(data)).state
+    try:
+        told: dict[str, Any] = json.loads(state.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        told = {}
+    if not {"postgres", "kafka", "ingest", "keys"} <= told.keys():
+        raise ConfigurationError([f"{state}: no running installation; {otherwise}"])
+    return told

@@ -89,7 +89,9 @@ class Audit:
 
 
 async def recount(owner_dsn: str) -> Audit:
-    """Count every live event again, and look for each statistic's newest version, in one consistent snapshot, while the service keeps running.
+    """Count every live event again, and look for each statistic's newest version, in one snapshot.
+
+    The service keeps running meanwhile.
 
     Raises:
         asyncpg.PostgresError, OSError: the database does not answer.

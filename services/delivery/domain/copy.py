@@ -70,8 +70,9 @@ class Copy:
     """Every cell of one class that a window can reach, and sums that move with the clock.
 
     Shape: `seen` is the database's snapshot that the cells are of, `edition` the generation of the
-    tables and the server's life in which it was taken, `indicators` those of the class. `kept_from` is the first whole bucket of each tier; what lies
-    before is not summed, as `counting.cell` does not show it.
+    tables and the server's life in which it was taken, `indicators` those of the class. `kept_from`
+    is the first whole bucket of each tier; what lies before is not summed, as `counting.cell` does
+    not show it.
     """
 
     def __init__(

@@ -9,7 +9,6 @@ from services.delivery.store.audit import AuditChain, Entry, Teller
 from services.delivery.store.counts import ANSWER_SECONDS
 from shared.buckets import number_of
 from shared.postgres import Connection, Pool, queries
-from shared.windows import Tier
 
 
 class SeriesHistory:
@@ -19,8 +18,7 @@ class SeriesHistory:
         self._pool = pool
         self._audit = audit
         self._set_audience = queries("services.delivery", "counts.sql")["set_audience"]
-        sql = queries("services.delivery", "series.sql")
-        self._cells = {Tier.HOUR: sql["hours"], Tier.DAY: sql["days"]}
+        self._cells = queries("services.delivery", "series.sql")["cells"]
 
     async def read(
         self, question: SeriesQuestion, audience: Audience, *, is_shown: bool, as_of: datetime
@@ -58,12 +56,13 @@ class SeriesHistory:
         tier = TIER[question.step]
         await connection.fetchrow(self._set_audience, audience.municipality, audience.actor)
         row = await connection.fetchrow(
-            self._cells[tier],
+            self._cells,
             audience.municipality,
             question.indicator,
             question.area,
             number_of(question.begins, tier),
             number_of(question.ends, tier),
+            tier,
         )
         if row is None:
             raise AssertionError("every tier has a row")
