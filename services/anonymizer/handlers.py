@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from faststream.kafka import KafkaMessage
 
 from services.anonymizer.domain.anonymize import Anonymizer, Opened
+from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.limit import DeadLetterLimit
 from services.anonymizer.metrics import STAGE, Metrics
 from services.anonymizer.ownership import Membership
@@ -17,7 +18,6 @@ from services.anonymizer.publisher import KEY_BYTES, Publisher, event_record
 from shared.background import crash
 from shared.errors import DeadReason, RejectedMessage
 from shared.kafka import Outgoing
-from shared.messages.event import Event
 from shared.records import LogRecord
 from shared.sealing import Opener
 
@@ -25,7 +25,7 @@ PROMPT_SECONDS = 10.0  # a full batch takes a tenth of a second
 
 log = structlog.get_logger()
 
-Outcomes = Sequence[Event | DeadReason]
+Outcomes = Sequence[Anonymized | DeadReason]
 
 
 class ReportAnonymizing:
@@ -99,14 +99,14 @@ class ReportAnonymizing:
                 letter = self._publisher.undertaker.dead_letter(record, outcome)
                 dead.setdefault(record.partition, []).append(letter)
             else:
-                events.setdefault(record.partition, []).append(event_record(record, outcome))
+                events.setdefault(record.partition, []).append(event_record(record, outcome.event))
         return events, dead
 
     def _measure(self, records: Sequence[LogRecord], outcomes: Outcomes, *, seconds: float) -> None:
         metrics = self._metrics
         metrics.batch_records.observe(len(records))
         metrics.batch_seconds.observe(seconds)
-        events = [outcome for outcome in outcomes if isinstance(outcome, Event)]
+        events = [one.event for one in outcomes if isinstance(one, Anonymized)]
         metrics.reports_anonymized.inc(len(events))
         for placement, count in Counter(event.placement for event in events).items():
             if placement is not None:

@@ -10,6 +10,7 @@ import pytest
 
 from services.anonymizer.domain import divisions
 from services.anonymizer.domain.anonymize import Anonymizer, Opened
+from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.locate import Locator
 from services.anonymizer.domain.municipality import municipality
 from shared.messages.codec import encode
@@ -72,8 +73,8 @@ def events(anonymizer: Anonymizer, *reports: Report) -> list[Event]:
     made = anonymizer.anonymize(
         [Opened(UUID(int=number), encode(one)) for number, one in enumerate(reports)]
     )
-    assert all(isinstance(one, Event) for one in made)
-    return [one for one in made if isinstance(one, Event)]
+    assert all(isinstance(one, Anonymized) for one in made)
+    return [one.event for one in made if isinstance(one, Anonymized)]
 
 
 def place(anonymizer: Anonymizer, at: datetime, location: Location) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from deploy.schema.register import register
 from services.aggregator.audit import recount
 from services.aggregator.rebuild.run import RebuildOptions, Rebuilt, rebuild
 from services.anonymizer.domain.anonymize import Anonymizer, Opened
+from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.municipality import municipality
 from shared.api_keys import ApiKeys, new_key
 from shared.errors import ConfigurationError
@@ -201,6 +202,6 @@ def located(
         occurred_at=at,
         location=Location(lat=59.05, lon=17.0 + east / 10),
     )
-    (event,) = anonymizer.anonymize([Opened(UUID(int=number), encode(report))])
-    assert isinstance(event, Event)
-    return event
+    (made,) = anonymizer.anonymize([Opened(UUID(int=number), encode(report))])
+    assert isinstance(made, Anonymized)
+    return made.event

@@ -16,6 +16,7 @@ import msgspec
 
 from services.aggregator.domain.plan import Claim, Winners, plan
 from services.anonymizer.domain.anonymize import Anonymizer, Opened
+from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.municipality import municipality
 from services.delivery.domain import view
 from services.delivery.domain.push import push_of
@@ -63,9 +64,10 @@ def accepted(actor: str, body: bytes) -> tuple[list[Row], Any]:
 def events(reports: Iterable[Row]) -> list[Event | DeadReason]:
     """2 → 3: what the anonymizer publishes, in order."""
     anonymizer = Anonymizer([municipality(pack(), load_polygons(pack()))])
-    return anonymizer.anonymize(
+    outcomes = anonymizer.anonymize(
         [Opened(UUID(one["event_id"]), json.dumps(one["report"]).encode()) for one in reports]
     )
+    return [one.event if isinstance(one, Anonymized) else one for one in outcomes]
 
 
 def winners(rows: Iterable[Row]) -> Winners:

@@ -20,6 +20,7 @@ from uuid import UUID
 import msgspec
 from typing_extensions import override
 
+from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.essentials import Essentials, EssentialsReader
 from services.anonymizer.domain.locate import Place
 from services.anonymizer.domain.municipality import Municipality
@@ -47,6 +48,7 @@ class Withdrawal(msgspec.Struct, frozen=True):
     event_id: UUID
     version: int
     municipality: Municipality
+    actor: str
 
 
 class Occurrence(msgspec.Struct, frozen=True):
@@ -55,6 +57,7 @@ class Occurrence(msgspec.Struct, frozen=True):
     event_id: UUID
     version: int
     municipality: Municipality
+    actor: str
     indicator: str
     grain: Tier
     occurred_at: datetime
@@ -72,7 +75,7 @@ class Anonymizer:
         self._municipalities = {one.code: one for one in municipalities}
         self._reader = EssentialsReader()
 
-    def anonymize(self, reports: Sequence[Opened | DeadReason]) -> list[Event | DeadReason]:
+    def anonymize(self, reports: Sequence[Opened | DeadReason]) -> list[Anonymized | DeadReason]:
         """One event, or the reason why there can be none, for each report.
 
         Shape: a reason that is already known, because the report could not be opened, comes out
@@ -95,7 +98,7 @@ class Anonymizer:
         if municipality is None:
             raise RejectedMessage(DeadReason.UNKNOWN_MUNICIPALITY)
         if facts.withdrawn:
-            return Withdrawal(event_id, facts.version, municipality)
+            return Withdrawal(event_id, facts.version, municipality, facts.actor)
         indicator, occurred_at = facts.indicator, facts.occurred_at
         if indicator is None or occurred_at is None or occurred_at.tzinfo is None:
             raise RejectedMessage(DeadReason.NOT_A_REPORT)
@@ -109,6 +112,7 @@ class Anonymizer:
             event_id,
             facts.version,
             municipality,
+            facts.actor,
             indicator,
             grain,
             occurred_at,
@@ -134,17 +138,18 @@ def _located(checked: Sequence[Checked | DeadReason]) -> list[Place | None]:
     return places
 
 
-def _kept(one: Checked | DeadReason, place: Place | None) -> Event | DeadReason:
+def _kept(one: Checked | DeadReason, place: Place | None) -> Anonymized | DeadReason:
     """The event: codes of the pack, a floored instant, the id and the version, nothing else."""
     if isinstance(one, DeadReason):
         return one
     if isinstance(one, Withdrawal) or place is None:
-        return Event(one.event_id, one.version, one.municipality.code, live=False)
+        withdrawn = Event(one.event_id, one.version, one.municipality.code, live=False)
+        return Anonymized(withdrawn, one.actor)
     try:
         occurred_at = floored(one.occurred_at, one.grain)
     except OverflowError:  # beyond the calendar's first or last day once it is in UTC
         return DeadReason.NOT_A_REPORT
-    return Event(
+    event = Event(
         one.event_id,
         one.version,
         one.municipality.code,
@@ -154,3 +159,4 @@ def _kept(one: Checked | DeadReason, place: Place | None) -> Event | DeadReason:
         confirmed=one.confirmed,
         placement=place.placement,
     )
+    return Anonymized(event, one.actor, one.occurred_at, place.e, place.n)

@@ -14,11 +14,12 @@ MOST_VERSION = 2**63 - 1  # what the log's readers can hold
 class Essentials(msgspec.Struct, frozen=True):
     """Fields of `shared.messages.report.Report`, with its names, types and defaults.
 
-    Shape: free text, extra fields, the actor and its own id are left out on purpose: the decoder
-    skips their bytes.
+    Shape: free text and extra fields are left out on purpose: the decoder skips their bytes. The
+    actor is here for linking, since one actor reports an incident once; no event has it.
     """
 
     municipality: str
+    actor: str
     version: int
     withdrawn: bool = False
     indicator: str | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import nan
 
 import numpy as np
 
@@ -15,10 +16,15 @@ from shared.pack.model import Pack
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A leaf area's code, and how it was found."""
+    """A leaf area's code, and how it was found.
+
+    Unit: `e`, `n` metres in SWEREF 99 TM, not a number where no point is known.
+    """
 
     area: str
     placement: Placement
+    e: float = field(default=nan, compare=False)
+    n: float = field(default=nan, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
