@@ -6,7 +6,7 @@ Later versions move an event in time and place, take it back, or find that it be
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import Random
 from uuid import UUID
@@ -19,6 +19,7 @@ NEW_SHARE = 0.6  # of all versions; the others are about an event that was told 
 RESEND_SHARE = 0.3  # of those
 WITHDRAWN_SHARE = 0.3  # of the later versions
 RELINKED_SHARE = 0.1
+LINKED_LATER_SHARE = 0.3  # are told alone first, and once more when they are linked
 AHEAD = 3  # a later version may come before the ones between
 PLACEMENT = "nyko"
 
@@ -32,9 +33,14 @@ class Linked:
     incident: UUID | None
     said: Said | None
 
+    def is_known_better(self, known: "Linked") -> bool:
+        """Whether it is the same version of a live event, which was not linked yet."""
+        same = self.version == known.version and None not in (self.said, known.said)
+        return same and known.incident is None and self.incident is not None
+
 
 class Incidents:
-    """An endless seeded stream of versions; one version of an event never says two things."""
+    """An endless seeded stream of versions; one version of an event says one thing, but its incident."""
 
     def __init__(self, scenery: Scenery) -> None:
         self._chance = Random(f"incidents {scenery.seed}")
@@ -44,11 +50,14 @@ class Incidents:
         self._codes = sorted(scenery.classes)
         self._told: list[Linked] = []
         self._known: dict[tuple[UUID, int], Linked] = {}
+        self._later: list[Linked] = []
         self._members = self._new_members()
 
     def next(self) -> Linked:
         """The next version to write."""
         chance = self._chance
+        if self._later and chance.random() < LINKED_LATER_SHARE:
+            return self._later.pop(chance.randrange(len(self._later)))
         if not self._told or chance.random() < NEW_SHARE:
             event, incident = next(self._members)
             return self._tell(event, 1, incident)
@@ -69,6 +78,9 @@ class Incidents:
             if self._told and chance.random() < RELINKED_SHARE:
                 incident = chance.choice(self._told).incident
             linked = Linked(event, version, incident, self._said())
+        if linked.incident is not None and chance.random() < LINKED_LATER_SHARE:
+            self._later.append(linked)
+            linked = replace(linked, incident=None)
         self._told.append(linked)
         self._known[event, version] = linked
         return linked

@@ -55,7 +55,7 @@ class Oracle:
         """Kafka has acknowledged this event."""
         self.linked += 1
         known = self._linked.get(linked.event)
-        if known is None or linked.version > known.version:
+        if known is None or linked.version > known.version or linked.is_known_better(known):
             self._linked[linked.event] = linked
 
     def cells(self) -> dict[Cell, Count]:

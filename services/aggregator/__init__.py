@@ -7,7 +7,8 @@ version of them, offsets, dead letters.
 
 * It must write offset, events, corrections, withdrawals and cells in one transaction, or nothing.
 * It must fence: a transaction whose epoch is not the newest claim of its partition writes nothing.
-* It must count the highest version of an event, of equal versions the first in the log; a
+* It must count the highest version of an event, of equal versions one that is linked before
+  one that is not, and otherwise the first in the log; a
   withdrawn event stays known, so that a stale copy cannot bring it back.
 * It must demand contiguous offsets: a gap in the log is an alarm and a new seek, never skipped.
 * It must put a record that can never be counted into `counting.dead_letter`, in the same

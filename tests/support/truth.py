@@ -22,7 +22,8 @@ def cells_of(events: Iterable[Event]) -> dict[Cell, Counts]:
     """Reports and incidents of every cell that is not zero: tier, indicator, area, bucket."""
     newest: dict[UUID, Event] = {}
     for event in events:
-        if event.event_id not in newest or event.version > newest[event.event_id].version:
+        known = newest.get(event.event_id)
+        if known is None or event.version > known.version or _is_linked_since(event, known):
             newest[event.event_id] = event
     live = [event for event in newest.values() if event.live]
     first: dict[UUID, tuple[datetime, UUID]] = {}
@@ -38,6 +39,11 @@ def cells_of(events: Iterable[Event]) -> dict[Cell, Counts]:
             leads = first[event.incident_id or event.event_id][1] == event.event_id
             incidents[cell] += leads
     return {cell: (count, incidents[cell]) for cell, count in reports.items()}
+
+
+def _is_linked_since(event: Event, known: Event) -> bool:
+    same = event.version == known.version and event.live and known.live
+    return same and known.incident_id is None and event.incident_id is not None
 
 
 def reports_of(events: Iterable[Event], indicator: str) -> dict[str, int]:

@@ -207,8 +207,9 @@ def rest_on(advances: Iterable[Advance], claims: Mapping[int, Claim]) -> bool:
 class Drafting:
     """Makes a plan of records that come poll by poll.
 
-    Of several versions of one event only the winner is written: the highest version, and of equal
-    versions the first in the log (DESIGN §4, G1).
+    Of several versions of one event only the winner is written: the highest version; of equal
+    versions one that is linked to an incident before one that is not, for linking says a version
+    again with its incident (decision 0026); and otherwise the first in the log (DESIGN §4, G1).
     """
 
     def __init__(self) -> None:
@@ -239,9 +240,15 @@ class Drafting:
                 self._places.append(place)
                 self._minutes.append(minute)
                 self._incidents.append(incident)
-            elif version > versions[row]:
+            elif version > versions[row] or (
+                incident is not None and version == versions[row] and self._is_alone(row)
+            ):
                 versions[row], self._places[row] = version, place
                 self._minutes[row], self._incidents[row] = minute, incident
+
+    def _is_alone(self, row: int) -> bool:
+        """Whether the event is live and not linked."""
+        return self._incidents[row] is None and self._places[row] is not NOWHERE
 
     def plan(self, advances: Sequence[Advance]) -> Plan:
         """What one transaction writes for all of them."""

@@ -165,8 +165,10 @@ def draft(winners: Winners, series: Sequence[int]) -> Draft:
 
 
 def settle(draft: Draft, known: Mapping[bytes, Known]) -> Settled:
-    """What a batch changes. The highest version wins; what is known already changes nothing.
+    """What a batch changes.
 
+    The highest version wins. What is known already changes nothing, but that a live event is
+    linked to an incident since (decision 0026).
     An event that is linked to others is a report of its own, but the incident is counted where its
     earliest live event is: who that is, the database is asked afterwards.
     """
@@ -175,7 +177,7 @@ def settle(draft: Draft, known: Mapping[bytes, Known]) -> Settled:
     if known:
         place = {one: at for at, one in enumerate(draft.ids) if one in known}
         is_new[list(place.values())] = False
-        amended = [at for one, at in place.items() if known[one].version < draft.versions[at]]
+        amended = [at for one, at in place.items() if _supersedes(draft, at, known[one])]
     moves, linked = Moves(), set[bytes | None]()
     for at in amended:
         was = known[draft.ids[at]]
@@ -190,6 +192,14 @@ def settle(draft: Draft, known: Mapping[bytes, Known]) -> Settled:
         moves,
         sorted(one for one in linked if one is not None),
     )
+
+
+def _supersedes(draft: Draft, at: int, known: Known) -> bool:
+    version = draft.versions[at]
+    if known.version != version:
+        return bool(known.version < version)
+    is_alone = known.incident is None and known.series != WITHDRAWN
+    return is_alone and bool(draft.is_linked[at])
 
 
 @dataclass(frozen=True, slots=True)

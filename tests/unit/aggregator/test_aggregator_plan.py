@@ -111,6 +111,20 @@ def test_of_equal_versions_the_first_in_the_log_wins() -> None:
     assert list(planned.winners.places) == [("9998", "arson", "101")]
 
 
+def test_of_equal_versions_one_that_is_linked_wins_and_stays() -> None:
+    alone = an_event(1)
+    linked = msgspec.structs.replace(alone, incident_id=UUID(int=7))
+    other = msgspec.structs.replace(alone, incident_id=UUID(int=8))
+    for told in ([alone, linked, other], [linked, alone, other]):
+        assert plan(logged(*told), {0: Claim(1, 0)}).winners.incidents == (UUID(int=7).bytes,)
+
+
+def test_an_event_that_is_withdrawn_is_not_linked_at_the_same_version() -> None:
+    gone = Event(UUID(int=1), 1, "9998", live=False)
+    linked = msgspec.structs.replace(an_event(1), incident_id=UUID(int=7))
+    assert plan(logged(gone, linked), {0: Claim(1, 0)}).winners.incidents == (None,)
+
+
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 4)), max_size=30), st.randoms())
 def test_each_event_is_written_once_in_its_highest_version(
     changes: list[tuple[int, int]], chance: random.Random

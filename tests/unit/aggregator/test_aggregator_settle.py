@@ -121,7 +121,12 @@ def truth(log: list[Event], tier: Tier) -> Counter[tuple[str, str, datetime]]:
     newest: dict[UUID, Event] = {}
     for event in log:
         known = newest.get(event.event_id)
-        if known is None or event.version > known.version:
+        linked = known and known.live and not known.incident_id and event.incident_id
+        if (
+            known is None
+            or event.version > known.version
+            or (event.version == known.version and linked)
+        ):
             newest[event.event_id] = event
     live = [event for event in newest.values() if event.live]
     cells: Counter[tuple[str, str, datetime]] = Counter()
