@@ -34,9 +34,10 @@ class Linked:
     said: Said | None
 
     def is_known_better(self, known: "Linked") -> bool:
-        """Whether it is the same version of a live event, which was not linked yet."""
-        same = self.version == known.version and None not in (self.said, known.said)
-        return same and known.incident is None and self.incident is not None
+        """Whether it is the same version, which was not linked yet."""
+        return (
+            self.version == known.version and known.incident is None and self.incident is not None
+        )
 
 
 class Incidents:

@@ -136,7 +136,7 @@ class CountStore:
             asyncpg.PostgresError, OSError, ...: see DATA_REFUSED and shared.postgres.DATABASE_AWAY.
         """
         made = draft(plan.winners, await self._numbers(plan.winners.places))
-        return Prepared(plan, made, f"{{{made.raw_ids.tobytes().hex(',', ID_BYTES)}}}")
+        return Prepared(plan, made, f"{{{made.ids.tobytes().hex(',', ID_BYTES)}}}")
 
     async def write(self, plan: Plan) -> int:
         """Prepare and write a plan; the number of changed events. Raises: see `write_prepared`."""
@@ -268,9 +268,9 @@ class CountStore:
 def _columns(
     events: Draft, some: Some
 ) -> tuple[list[UUID], list[int], list[int], list[int], list[UUID | None]]:
-    incidents = [events.incidents[at] for at in some]
+    incidents = [events.incident(at) for at in some]
     return (
-        [UUID(bytes=events.ids[at]) for at in some],
+        [UUID(bytes=events.id(at)) for at in some],
         events.versions[some].tolist(),
         events.series[some].tolist(),
         events.minutes[some].tolist(),

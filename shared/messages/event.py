@@ -33,8 +33,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Shape: `live` false is a withdrawal and has only id, version and municipality; a live event
     has every field but `incident_id`, which it has if it is linked: events with the same one
-    describe the same incident. For one event id the highest version holds; of equal versions of a
-    live event one with an incident before one without, and otherwise the first (decision 0026).
+    describe the same incident. For one event id the highest version holds; of equal versions
+    one with an incident before one without, and otherwise the first (decision 0026).
     Unit: `occurred_at` aware UTC, floored to the grain.
     """
 

@@ -42,7 +42,7 @@ def cells_of(events: Iterable[Event]) -> dict[Cell, Counts]:
 
 
 def _is_linked_since(event: Event, known: Event) -> bool:
-    same = event.version == known.version and event.live and known.live
+    same = event.version == known.version
     return same and known.incident_id is None and event.incident_id is not None
 
 

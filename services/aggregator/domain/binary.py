@@ -39,7 +39,7 @@ def plain(draft: Draft, some: Some) -> bytes:
 def linked(draft: Draft, some: Some) -> bytes:
     """Rows of `LINKED_COLUMNS`; every one belongs to an incident."""
     table = _filled(draft, some, np.dtype(_LINKED))
-    incidents = [draft.incidents[at] for at in some]
+    incidents = [draft.incident(at) for at in some]
     table["incident_bytes"] = 16
     table["incident"] = np.frombuffer(b"".join(filter(None, incidents)), "V16")
     return _BEGIN + table.tobytes() + _END
@@ -50,7 +50,7 @@ def _filled(draft: Draft, some: Some, layout: "np.dtype[Any]") -> NDArray[Any]:
     table["columns"] = len([name for name in table.dtype.names or () if name.endswith("_bytes")])
     table["id_bytes"], table["version_bytes"] = 16, 8
     table["series_bytes"] = table["minute_bytes"] = 4
-    table["id"] = draft.raw_ids[some]
+    table["id"] = draft.ids[some]
     table["version"] = draft.versions[some]
     table["series"] = draft.series[some]
     table["minute"] = draft.minutes[some]

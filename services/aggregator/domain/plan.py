@@ -1,7 +1,8 @@
 """From records of the log to what one transaction writes."""
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -52,7 +53,7 @@ class Withdrawal(msgspec.Struct, frozen=True, gc=False):
     incident_id: None = None
 
 
-_LIVE = decoder(Live)
+_LIVE = decoder(Live).decode
 _WITHDRAWAL = decoder(Withdrawal)
 
 
@@ -125,12 +126,12 @@ Version = tuple[int, Place, int, bytes | None]
 class Winners:
     """The winning version of each event of a batch, as columns: a row is an event.
 
-    Shape: each of `ids` (16 bytes) once, in any order; a withdrawal is at `NOWHERE`, in minute 0,
-    and belongs to no incident.
+    Shape: `rows` is the row of each event's id (16 bytes), in the order of the rows; a withdrawal is
+    at `NOWHERE`, in minute 0, and belongs to no incident.
     Unit: `minutes` since 1970, UTC.
     """
 
-    ids: Sequence[bytes] = ()
+    rows: Mapping[bytes, int] = field(default_factory=dict)
     versions: Sequence[int] = ()
     places: Sequence[Place] = ()
     minutes: Sequence[int] = ()
@@ -214,16 +215,17 @@ class Drafting:
 
     def __init__(self) -> None:
         self._rows: dict[bytes, int] = {}
-        self._versions: list[int] = []
+        self._versions = array("q")
         self._places: list[Place] = []
-        self._minutes: list[int] = []
+        self._minutes = array("q")
         self._incidents: list[bytes | None] = []
         self._dead: list[DeadLetter] = []
         self._accepted_ms: list[int] = []
 
     def add(self, records: Sequence[LogRecord]) -> None:
         """Read some more, in log order."""
-        rows, versions = self._rows, self._versions
+        rows, versions, places = self._rows, self._versions, self._places
+        minutes, incidents = self._minutes, self._incidents
         self._accepted_ms.extend([record.timestamp for record in records])
         for record in records:
             key = record.key or b""
@@ -233,33 +235,29 @@ class Drafting:
                 letter = DeadLetter(record.partition, record.offset, rejected.reason)
                 self._dead.append(letter)
                 continue
-            row = rows.get(key)
-            if row is None:
-                rows[key] = len(versions)
+            new = len(versions)
+            row = rows.setdefault(key, new)
+            if row == new:
                 versions.append(version)
-                self._places.append(place)
-                self._minutes.append(minute)
-                self._incidents.append(incident)
+                places.append(place)
+                minutes.append(minute)
+                incidents.append(incident)
             elif version > versions[row] or (
-                incident is not None and version == versions[row] and self._is_alone(row)
+                incident is not None and version == versions[row] and incidents[row] is None
             ):
-                versions[row], self._places[row] = version, place
-                self._minutes[row], self._incidents[row] = minute, incident
-
-    def _is_alone(self, row: int) -> bool:
-        """Whether the event is live and not linked."""
-        return self._incidents[row] is None and self._places[row] is not NOWHERE
+                versions[row], places[row] = version, place
+                minutes[row], incidents[row] = minute, incident
 
     def plan(self, advances: Sequence[Advance]) -> Plan:
-        """What one transaction writes for all of them."""
+        """What one transaction writes for all of them; nothing is added afterwards."""
         return Plan(
             advances=tuple(advances),
             winners=Winners(
-                ids=tuple(self._rows),
-                versions=tuple(self._versions),
-                places=tuple(self._places),
-                minutes=tuple(self._minutes),
-                incidents=tuple(self._incidents),
+                rows=self._rows,
+                versions=self._versions,
+                places=self._places,
+                minutes=self._minutes,
+                incidents=self._incidents,
             ),
             dead=tuple(self._dead),
             accepted_ms=tuple(self._accepted_ms),
@@ -299,25 +297,29 @@ def read(key: bytes, value: bytes | None) -> Version:
             whole batch.
     """
     try:
-        event = _LIVE.decode(value or b"")
+        event = _LIVE(value or b"")
         minute = _minute(event.occurred_at)
-        incident = None if event.incident_id is None else UUID(event.incident_id).bytes
-        is_event = event.live and _is_of(event, key)
+        given = event.incident_id
+        incident = None if given is None else UUID(given).bytes
     except msgspec.ValidationError:
         return _read_withdrawal(key, value)
     except (msgspec.DecodeError, ValueError):
-        is_event = False
-    if not is_event:
+        raise RejectedMessage(DeadReason.NOT_AN_EVENT) from None
+    version = event.version
+    # The id as the wire writes it is quicker to compare than to read.
+    same = event.event_id.replace("-", "") == key.hex() and len(key) == _ID_BYTES
+    if not (same and event.live and version >= 1):
         raise RejectedMessage(DeadReason.NOT_AN_EVENT)
-    if event.version >= _MOST_VERSION or not 0 < minute < _MOST_MINUTE:
+    if version >= _MOST_VERSION or not 0 < minute < _MOST_MINUTE:
         raise RejectedMessage(DeadReason.REFUSED_BY_DATABASE)
-    return event.version, _place(event.municipality, event.indicator, event.area), minute, incident
+    return version, _place(event.municipality, event.indicator, event.area), minute, incident
 
 
 def _read_withdrawal(key: bytes, value: bytes | None) -> Version:
     try:
         event = _WITHDRAWAL.decode(value or b"")
-        is_event = not event.live and _is_of(event, key)
+        same = event.event_id.replace("-", "") == key.hex() and len(key) == _ID_BYTES
+        is_event = same and not event.live and event.version >= 1
     except (msgspec.DecodeError, UnicodeDecodeError):
         is_event = False
     if not is_event:
@@ -325,15 +327,6 @@ def _read_withdrawal(key: bytes, value: bytes | None) -> Version:
     if event.version >= _MOST_VERSION:
         raise RejectedMessage(DeadReason.REFUSED_BY_DATABASE)
     return event.version, NOWHERE, 0, None
-
-
-def _is_of(event: Live | Withdrawal, key: bytes) -> bool:
-    """Whether the event is the key's: the id as the wire writes it, which is quicker than to read it."""
-    return (
-        event.version >= 1
-        and event.event_id.replace("-", "") == key.hex()
-        and len(key) == _ID_BYTES
-    )
 
 
 @lru_cache(maxsize=_KEPT)

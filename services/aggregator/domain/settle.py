@@ -4,7 +4,7 @@ Rows are columns of numbers here: a batch has thousands, and numpy adds them up 
 Python takes to touch them once. What can be made before the transaction begins is in `Draft`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -42,19 +42,37 @@ class Known(msgspec.Struct, frozen=True, gc=False):
 class Draft:
     """Events as they are to be written if they are newer than what is known, as columns.
 
-    Shape: sorted by id, by its first eight bytes; `raw_ids` holds 16 bytes a row.
+    Shape: sorted by id, by its first eight bytes; `ids` holds 16 bytes a row; `order` is the row of
+    each among the winners.
     """
 
-    ids: Sequence[bytes]
-    raw_ids: NDArray[Any]
+    winners: Winners
+    order: Some
+    ids: NDArray[Any]
     versions: Numbers
     series: Numbers
     minutes: Numbers
-    incidents: Sequence[bytes | None]
     is_linked: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def id(self, at: int) -> bytes:
+        """The event's id, 16 bytes."""
+        raw: bytes = self.ids[at].tobytes()
+        return raw
+
+    def incident(self, at: int) -> bytes | None:
+        """The incident that the event belongs to, if it is linked."""
+        row: int = self.order[at]
+        return self.winners.incidents[row]
+
+    def places(self, ids: Iterable[bytes]) -> list[int]:
+        """Where these events are."""
+        where = np.empty(len(self.order), np.intp)
+        where[self.order] = np.arange(len(self.order))
+        found: list[int] = where[list(map(self.winners.rows.__getitem__, ids))].tolist()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,21 +163,19 @@ def draft(winners: Winners, series: Sequence[int]) -> Draft:
 
     Shape: `series` is the number of each winner's place, 0 for a withdrawal.
     """
-    raw = np.frombuffer(b"".join(winners.ids), "V16")
+    raw = np.frombuffer(b"".join(winners.rows), "V16")
     # In the order of the index, so that neighbours are written together.
     order = np.argsort(raw.view(">u8")[::2].astype(np.uint64), kind="stable")
-    places = order.tolist()
-    incidents = list(map(winners.incidents.__getitem__, places))
-    is_linked = np.zeros(len(places), np.bool_)
-    if any(incidents):
-        is_linked[:] = [one is not None for one in incidents]
+    is_linked = np.zeros(len(order), np.bool_)
+    if any(winners.incidents):
+        is_linked = np.array([one is not None for one in winners.incidents])[order]
     return Draft(
-        ids=list(map(winners.ids.__getitem__, places)),
-        raw_ids=raw[order],
+        winners=winners,
+        order=order,
+        ids=raw[order],
         versions=np.array(winners.versions, np.int64)[order],
         series=np.array(series, np.int64)[order],
         minutes=np.array(winners.minutes, np.int64)[order],
-        incidents=incidents,
         is_linked=is_linked,
     )
 
@@ -167,7 +183,7 @@ def draft(winners: Winners, series: Sequence[int]) -> Draft:
 def settle(draft: Draft, known: Mapping[bytes, Known]) -> Settled:
     """What a batch changes.
 
-    The highest version wins. What is known already changes nothing, but that a live event is
+    The highest version wins. What is known already changes nothing, but that an event is
     linked to an incident since (decision 0026).
     An event that is linked to others is a report of its own, but the incident is counted where its
     earliest live event is: who that is, the database is asked afterwards.
@@ -175,16 +191,17 @@ def settle(draft: Draft, known: Mapping[bytes, Known]) -> Settled:
     is_new = np.ones(len(draft), np.bool_)
     amended: list[int] = []
     if known:
-        place = {one: at for at, one in enumerate(draft.ids) if one in known}
-        is_new[list(place.values())] = False
-        amended = [at for one, at in place.items() if _supersedes(draft, at, known[one])]
+        places = draft.places(known)
+        is_new[places] = False
+        both = zip(places, known.values(), strict=True)
+        amended = sorted(at for at, was in both if _supersedes(draft, at, was))
     moves, linked = Moves(), set[bytes | None]()
     for at in amended:
-        was = known[draft.ids[at]]
+        was = known[draft.id(at)]
         moves.add(was.series, was.minute, reports=-1, incidents=-1 if was.incident is None else 0)
-        linked.update((was.incident, draft.incidents[at]))
+        linked.update((was.incident, draft.incident(at)))
     new = np.flatnonzero(is_new)
-    linked.update(draft.incidents[at] for at in np.flatnonzero(is_new & draft.is_linked).tolist())
+    linked.update(draft.incident(at) for at in np.flatnonzero(is_new & draft.is_linked).tolist())
     return Settled(
         draft,
         new,
@@ -198,8 +215,7 @@ def _supersedes(draft: Draft, at: int, known: Known) -> bool:
     version = draft.versions[at]
     if known.version != version:
         return bool(known.version < version)
-    is_alone = known.incident is None and known.series != WITHDRAWN
-    return is_alone and bool(draft.is_linked[at])
+    return known.incident is None and bool(draft.is_linked[at])
 
 
 @dataclass(frozen=True, slots=True)

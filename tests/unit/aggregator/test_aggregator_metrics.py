@@ -28,7 +28,7 @@ def drafted(*minutes: int, version: int = 2) -> Draft:
     """Events 1, 2, ... in these minutes; 0: withdrawn."""
     return draft(
         Winners(
-            ids=[an_id(number) for number in range(1, len(minutes) + 1)],
+            rows={an_id(number): number - 1 for number in range(1, len(minutes) + 1)},
             versions=[version] * len(minutes),
             places=[PLACE] * len(minutes),
             minutes=minutes,

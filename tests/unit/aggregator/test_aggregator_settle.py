@@ -78,15 +78,15 @@ class Tables:
         ]
         winners = plan(records, {0: Claim(1, 0)}).winners
         numbers = [self.series.setdefault(place, len(self.series)) for place in winners.places]
-        known = {one: self.events[one] for one in winners.ids if one in self.events}
+        known = {one: self.events[one] for one in winners.rows if one in self.events}
         events = draft(winners, numbers)
         settled = settle(events, known)
         for at in [*settled.new.tolist(), *settled.amended.tolist()]:
-            self.events[events.ids[at]] = Known(
+            self.events[events.id(at)] = Known(
                 int(events.versions[at]),
                 int(events.series[at]),
                 int(events.minutes[at]),
-                events.incidents[at],
+                events.incident(at),
             )
         self._move(settled)
         for cells, deltas in zip(
@@ -121,7 +121,7 @@ def truth(log: list[Event], tier: Tier) -> Counter[tuple[str, str, datetime]]:
     newest: dict[UUID, Event] = {}
     for event in log:
         known = newest.get(event.event_id)
-        linked = known and known.live and not known.incident_id and event.incident_id
+        linked = known and not known.incident_id and event.incident_id
         if (
             known is None
             or event.version > known.version
@@ -213,7 +213,7 @@ def test_days_are_stockholms_also_when_the_clocks_change(instant: str, day: str)
 
 def test_rows_are_what_postgresql_reads_as_binary_copy() -> None:
     one, other = UUID(int=5).bytes, UUID(int=7).bytes
-    events = draft(Winners([one], [3], [("", "", "")], [100], [other]), [9])
+    events = draft(Winners({one: 0}, [3], [("", "", "")], [100], [other]), [9])
     first = np.array([0])
     row = struct.pack(">hi16siqiiii", 4, 16, one, 8, 3, 4, 9, 4, 100)
     assert binary.plain(events, first) == b"PGCOPY\n\xff\r\n\0" + bytes(8) + row + b"\xff\xff"
