@@ -8,6 +8,7 @@ Stockholm day (12mo), and floored to the grain of the indicator's class too.
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.pack.model import Sensitivity
@@ -109,6 +110,7 @@ def is_long_enough(length: timedelta, grain: Tier) -> bool:
     return length >= FEWEST_GRAINS * WIDTH[grain]
 
 
+@cache
 def is_offered(window: Window, grain: Tier) -> bool:
     """Whether the window may be given for a class of this grain."""
     return is_long_enough(LENGTH[window], grain)
@@ -119,7 +121,13 @@ def segments(window: Window, as_of: datetime, *, grain: Tier) -> tuple[Segment, 
 
     Shape: consecutive, without gap or overlap, no empty part; their union is `[start, end)`.
     """
-    start, end = start_of(window, as_of, grain=grain), end_of(as_of)
+    return _segments(window, floored(as_of, Tier.MINUTE), end_of(as_of), grain)
+
+
+@lru_cache(maxsize=1024)  # every view of a minute has the same
+def _segments(window: Window, minute: datetime, end: datetime, grain: Tier) -> tuple[Segment, ...]:
+    """The window of every instant of a minute, for no floor is finer; its end is given."""
+    start = start_of(window, minute, grain=grain)
     marks = [start]
     tiers = _tiers(start)
     for tier in tiers[:-1]:

@@ -23,6 +23,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
+import uvloop
 from typing_extensions import override
 
 from services.delivery.domain.push import push_of
@@ -246,4 +247,4 @@ def _say(what: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(measured(Path(sys.argv[1]), float(sys.argv[2])))
+    uvloop.run(measured(Path(sys.argv[1]), float(sys.argv[2])))

@@ -391,3 +391,38 @@ async def test_an_error_after_the_reading_throws_away_what_was_read(world: World
                 await world.mirror.transaction(world.pool, read_and_fail, municipality=municipality)
             assert bool(world.mirror.cells) is is_held
         assert await world.total() == 1
+
+
+async def test_to_follow_is_planned_once_and_looks_up_what_has_changed(world: World) -> None:
+    """To plan at each asking, or to collect every cleared series for ten rows, takes most of it."""
+    async with world.session() as counting:
+        await counting.execute(
+            "insert into counting.series (municipality, indicator, area)"
+            " select $1, 'bins', '1' || number from generate_series(1000, 3000) as number",
+            PACK.code,
+        )
+        await counting.execute(
+            "insert into counting.change (xact, minute, series, reports, incidents)"
+            " select number::text::xid8, 0, 1, 1, 1 from generate_series(1, 20000) as number"
+        )
+        await counting.execute("analyze counting.series, counting.change")
+        dsn = world.database.dsn("lagesbild_delivery")
+        async with await new_pool(dsn, application="test", most=1) as pool:
+            alone = World(world.database, pool)
+            for total in range(1, 8):
+                await count(counting)
+                assert await alone.total() == total
+            async with pool.acquire() as connection, connection.transaction():
+                (told,) = await connection.fetch(
+                    "select name, custom_plans, generic_plans from pg_prepared_statements"
+                    " where statement like $1",
+                    "%pg_visible_in_snapshot%",
+                )
+                assert (told["custom_plans"], told["generic_plans"] > 6) == (0, True)
+                await connection.execute("set local plan_cache_mode = force_generic_plan")
+                lines = await connection.fetch(
+                    f"explain (costs off) execute {told['name']}('1:1:')"
+                )
+    how = "\n".join(line[0] for line in lines)
+    assert "Index Scan using change_xact" in how
+    assert not any("series" in line and "hashed" in line for line in how.splitlines())

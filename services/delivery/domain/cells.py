@@ -146,8 +146,7 @@ class Sliding:
         inside = (buckets >= self._low) & (buckets < self._high)
         if inside.any():
             self._widen(int(places.max()) + 1)
-            for sums, one in zip(self._sums, counts[:, inside], strict=True):
-                np.add.at(sums, places[inside], one)
+            np.add.at(self._sums, (slice(None), places[inside]), counts[:, inside])
 
     def _widen(self, places: int) -> None:
         missing = places - self._sums.shape[1]

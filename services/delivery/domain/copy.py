@@ -3,7 +3,8 @@
 Nothing here knows a clock or a database: `store.mirror` fills a copy and follows the changes.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.delivery.domain.cells import KINDS, Counts, Sliding, TierCells
+from services.delivery.domain.levels import Levels
 from services.delivery.domain.places import Grouping, Places
 from services.delivery.domain.view import Count, Key
 from shared import buckets
@@ -23,6 +25,7 @@ REACH: Mapping[Tier, int] = MappingProxyType(
 """No window reaches further back in the buckets of a tier; an hour or a day more than that."""
 SLACK: Mapping[Tier, int] = MappingProxyType({Tier.MINUTE: 360, Tier.HOUR: 72, Tier.DAY: 14})
 """So many more may be held before the oldest are dropped, for each time copies the rest."""
+MOST_CHOICES = 8  # of windows, whose sums are kept; each takes about a megabyte
 
 Cut = Mapping[Window, tuple[Segment, ...]]
 
@@ -35,9 +38,10 @@ class Changes:
     minutes: Numbers
     counts: Counts
 
-    def among(self, places: Collection[int]) -> "Changes":
-        """Those of these series alone."""
-        known = np.isin(self.series, np.fromiter(places, np.int64, len(places)))
+    def among(self, known_series: Container[int]) -> "Changes":
+        """Those of these series alone; what it costs is told by the changes, not by the series."""
+        asked = self.series.tolist()
+        known = np.fromiter((one in known_series for one in asked), np.bool_, len(asked))
         return Changes(self.series[known], self.minutes[known], self.counts[:, known])
 
     def buckets(self) -> Mapping[Tier, Numbers]:
@@ -92,6 +96,7 @@ class Copy:
         self.kept_from = kept_from
         self._tiers = tiers
         self._sliding: dict[tuple[Window, Tier, Tier], Sliding] = {}
+        self._levels: OrderedDict[tuple[Tier, tuple[Window, ...]], Levels] = OrderedDict()
 
     @property
     def cells(self) -> int:
@@ -136,14 +141,23 @@ class Copy:
         if not cut:
             return {length: [] for length in prefix_lengths}
         by_place = np.stack([self._window(*one, grain) for one in cut.items()])
-        levels = {length: self.places.grouped(length) for length in prefix_lengths}
+        groupings = [self.places.grouped(length) for length in prefix_lengths]
+        levels = self._kept_levels((grain, tuple(cut))).at(by_place, groupings)
         return {
             length: [
                 LevelSums(window, groups, counts)
-                for window, counts in zip(cut, groups.summed(by_place), strict=True)
+                for window, counts in zip(cut, by_group, strict=True)
             ]
-            for length, groups in levels.items()
+            for length, groups, by_group in zip(prefix_lengths, groupings, levels, strict=True)
         }
+
+    def _kept_levels(self, choice: tuple[Tier, tuple[Window, ...]]) -> Levels:
+        """What was summed last for these windows; the choice not asked for longest is forgotten."""
+        levels = self._levels.setdefault(choice, Levels())
+        self._levels.move_to_end(choice)
+        if len(self._levels) > MOST_CHOICES:
+            self._levels.popitem(last=False)
+        return levels
 
     def _window(
         self, window: Window, segments: Sequence[Segment], grain: Tier

@@ -23,11 +23,13 @@ class Grouping:
     """Places added up to the areas of one level; equal to itself alone, so it can be a key.
 
     Shape: a group is `areas[area_of[g]]` and `indicators[indicator_of[g]]`; `order` has the places
-    group by group, those of group `g` from `starts[g]` on. No group is empty.
+    group by group, those of group `g` from `starts[g]` on; `group_of` has the group of each. No
+    group is empty.
     """
 
     order: Numbers
     starts: Numbers
+    group_of: Numbers
     areas: tuple[str, ...]
     indicators: tuple[str, ...]
     area_of: Numbers
@@ -39,6 +41,14 @@ class Grouping:
             return by_place[..., :0]
         sums: NDArray[np.int64] = np.add.reduceat(by_place[..., self.order], self.starts, axis=-1)
         return sums
+
+    def with_more(
+        self, sums: NDArray[np.int64], places: Numbers, more: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Sums by group, and what has been added to these places; new ones, the old ones stay."""
+        found = sums.copy()
+        np.add.at(found, (..., self.group_of[places]), more)
+        return found
 
     def chosen(self, indicators: Collection[str], areas: Collection[str] | None) -> Numbers:
         """The groups of these indicators and areas; `areas` None is all."""
@@ -102,9 +112,11 @@ def _grouping(area_of_place: list[str], indicator_of_place: list[str]) -> Groupi
     )
     order = np.argsort(keys, kind="stable")
     groups, starts = np.unique(keys[order], return_index=True)
+    group_of = np.searchsorted(groups, keys)
     return Grouping(
         order=order,
         starts=starts,
+        group_of=group_of,
         areas=tuple(areas),
         indicators=tuple(indicators),
         area_of=groups // max(1, len(indicators)),

@@ -104,7 +104,6 @@ class Mirror:
         self._clock = clock
         self._towns: dict[str, _Town] = {}
         self._writer = Writer()
-        self._set_audience = queries("services.delivery", "counts.sql")["set_audience"]
         self._sql = queries("services.delivery", "mirror.sql")
 
     @property
@@ -179,10 +178,13 @@ class Mirror:
         self._forget_unused()
         town = self._towns.setdefault(audience.municipality, _Town())
         town.asked_at = self._clock()
-        await connection.fetchrow(self._set_audience, audience.municipality, audience.actor)
+        await self._set_audience(connection, audience)
         async with town.lock:
             cleared = await self._followed(connection, town, plan, audience)
             return _pictures(town.copies, plan, cleared, prefix_lengths)
+
+    async def _set_audience(self, connection: Connection, audience: Audience) -> None:
+        await connection.fetchrow(self._sql["set_audience"], audience.municipality, audience.actor)
 
     def _forget_unused(self) -> None:
         before = self._clock() - UNUSED_SECONDS
@@ -276,7 +278,7 @@ class Mirror:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             audience = lack.audience
-            await connection.fetchrow(self._set_audience, audience.municipality, audience.actor)
+            await self._set_audience(connection, audience)
             told = await self._tell(connection, None)
             codes = [code for code, one in told.cleared.items() if one in lack.classes]
             rows = await connection.fetch(self._sql["series_of"], audience.municipality, codes)
