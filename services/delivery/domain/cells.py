@@ -146,7 +146,7 @@ class Sliding:
         inside = (buckets >= self._low) & (buckets < self._high)
         if inside.any():
             self._widen(int(places.max()) + 1)
-            np.add.at(self._sums, (slice(None), places[inside]), counts[:, inside])
+            np.add.at(self._sums.T, places[inside], counts[:, inside].T)
 
     def _widen(self, places: int) -> None:
         missing = places - self._sums.shape[1]

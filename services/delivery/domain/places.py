@@ -47,7 +47,7 @@ class Grouping:
     ) -> NDArray[np.int64]:
         """Sums by group, and what has been added to these places; new ones, the old ones stay."""
         found = sums.copy()
-        np.add.at(found, (..., self.group_of[places]), more)
+        np.add.at(np.moveaxis(found, -1, 0), self.group_of[places], np.moveaxis(more, -1, 0))
         return found
 
     def chosen(self, indicators: Collection[str], areas: Collection[str] | None) -> Numbers:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.delivery.domain import cells, writing
+from services.delivery.domain import copy as copies
 from services.delivery.domain.cells import TierCells
 from services.delivery.domain.copy import REACH, Changes, Copy, Pictures, cells_of
 from services.delivery.domain.places import Places, Series
@@ -285,3 +286,17 @@ def test_texts_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> 
         assert {one["reports"] for one in cells_shown} == {many * 10 + n for n in range(8)}
         assert len(writer._sheets) == 1
         assert len(writer._endings) <= 5
+
+
+def test_sums_are_kept_for_the_choices_of_windows_that_were_asked_for_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(copies, "MOST_CHOICES", 3)
+    naive = Naive(changes=[(0, BEGUN, 1, 1)])
+    copy = loaded(naive, SERIES)
+    kept = []
+    for window in (Window.H1, Window.H6, Window.H24, Window.H1, Window.D7):
+        cut = {window: segments(window, BEGUN, grain=Tier.MINUTE)}
+        copy.sums(cut, grain=Tier.MINUTE, prefix_lengths=(3,))
+        kept.append([chosen for _, (chosen,) in copy._levels])
+    assert kept[-1] == [Window.H24, Window.H1, Window.D7]
