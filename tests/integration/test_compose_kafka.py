@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.docker.env import make
-from deploy.embedded import child, jars
+from deploy.embedded import aot, child, jars
 from deploy.embedded.child import Program
-from deploy.embedded.kafka import KafkaServer, answering
+from deploy.embedded.kafka import QUICK_START, KafkaServer, answering
 from deploy.embedded.ports import choose_any, is_free
 from deploy.embedded.up import default_pack
 from tests.support.compose import Places, resolved, variables_in
@@ -59,20 +59,22 @@ async def test_kafka_starts_with_its_settings_as_written(tmp_path: Path) -> None
     settings = tmp_path / "written.properties"
     lines = [f"{name}={places.of(value)}\n" for name, value in as_properties(environment)]
     settings.write_text("".join(lines))
+    cache = jars.cache_folder(os.environ)
     embedded = KafkaServer(
         folder=tmp_path,
-        jars=jars.ensure(jars.cache_folder(os.environ), jars.pinned()),
+        jars=jars.ensure(cache, jars.pinned()),
         port=ports["kafka"],
         controller_port=ports["kafka_controller"],
+        classes=aot.kept_in(cache),
     )
     embedded._scratch.mkdir()
     embedded._write("log4j2.properties")
 
     cluster = f"--cluster-id={environment['CLUSTER_ID']}"
     arguments = ("kafka.tools.StorageTool", "format", cluster, "-c", str(settings))
-    code, said = await child.run(embedded._java("kafka format", *arguments))
+    code, said = await child.run(embedded._java("kafka format", QUICK_START, *arguments))
     assert code == 0, said
 
-    with running(embedded._java("kafka", "kafka.Kafka", str(settings)), tmp_path):
+    with running(embedded._java("kafka", QUICK_START, "kafka.Kafka", str(settings)), tmp_path):
         async with asyncio.timeout(READY_SECONDS):
             await answering(bootstrap)

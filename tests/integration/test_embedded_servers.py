@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -17,7 +18,7 @@ import pytest
 import structlog
 from aiokafka import AIOKafkaConsumer
 
-from deploy.embedded import jars, servers
+from deploy.embedded import aot, jars, servers
 from deploy.embedded.child import adopt_orphans
 from deploy.embedded.errors import CannotStart
 from deploy.embedded.kafka import QUICK_START, KafkaServer
@@ -57,12 +58,14 @@ asyncio.run(main(Path(sys.argv[1])))
 def a_kafka(folder: Path) -> KafkaServer:
     ports = choose_any(("kafka", "controller"), is_free=is_free)
     folder.mkdir(exist_ok=True)
+    cache = jars.cache_folder(os.environ)
     return KafkaServer(
         folder=folder,
-        jars=jars.ensure(jars.cache_folder(os.environ), jars.pinned()),
+        jars=jars.ensure(cache, jars.pinned()),
         port=ports["kafka"],
         controller_port=ports["controller"],
         java=[QUICK_START],
+        classes=aot.kept_in(cache),
     )
 
 
@@ -164,6 +167,10 @@ def listening_on(port: int) -> set[str]:
     return {row[1][:-5] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"}
 
 
+def has_mapped(pid: int, file: Path | None) -> bool:
+    return str(file) in Path(f"/proc/{pid}/maps").read_text()
+
+
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F"}
 
 
@@ -178,6 +185,7 @@ async def supervisor() -> AsyncIterator[Supervisor]:
 async def test_kafka_begins_again_if_cut_short_and_has_every_record_after_a_kill_and_a_stop(
     supervisor: Supervisor, tmp_path: Path
 ) -> None:
+    """Its Java takes the classes from their file, and does without if that is none."""
     server = a_kafka(tmp_path / "kafka å")
     half = tmp_path / "kafka å" / "log"
     half.mkdir()
@@ -191,12 +199,15 @@ async def test_kafka_begins_again_if_cut_short_and_has_every_record_after_a_kill
 
     old = supervisor.pids["kafka"]
     assert old is not None
+    assert has_mapped(old, server.classes)  # `lagesbild fetch` has made it
     kill(supervisor, "kafka")
     await again(server, supervisor, old)
     await produce(server.bootstrap, 1000, 1000)
     await supervisor.stop(["kafka"], within_seconds=10)
 
-    elsewhere = a_kafka(tmp_path / "kafka å")
+    no_classes = tmp_path / "none.aot"
+    no_classes.write_text("no classes")
+    elsewhere = replace(a_kafka(tmp_path / "kafka å"), classes=no_classes)
     assert elsewhere.port != server.port
     await supervisor.start(duty_of(elsewhere), within_seconds=60)
     assert await consumed(elsewhere.bootstrap, 2000) == list(range(2000))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from deploy.embedded import jars
+from deploy.embedded import aot, jars
 from deploy.embedded.child import adopt_orphans
 from deploy.embedded.folder import Folders
 from deploy.embedded.kafka import QUICK_START, KafkaServer
@@ -30,12 +30,14 @@ async def serve(root: Path) -> None:
     folders.make()
     adopt_orphans()
     ports = choose_any(("kafka", "kafka_controller", "postgres"), is_free=is_free)
+    cache = jars.cache_folder(os.environ)
     kafka = KafkaServer(
         folder=folders.kafka,
-        jars=jars.ensure(jars.cache_folder(os.environ), jars.pinned()),
+        jars=jars.ensure(cache, jars.pinned()),
         port=ports["kafka"],
         controller_port=ports["kafka_controller"],
         java=[QUICK_START],
+        classes=aot.kept_in(cache),
     )
     postgres = PostgresServer(
         folder=folders.postgres,
