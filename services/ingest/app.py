@@ -163,12 +163,16 @@ async def _reception(
 
 @asynccontextmanager
 async def _registry(settings: IngestSettings) -> AsyncIterator[Pool]:
-    """A pool on a database that has our schema."""
+    """A pool on a database that has our schema, as soon as it answers."""
+    connect = partial(new_pool, settings.postgres.get_secret_value(), application=NAME)
     with _failing_aloud("registry"):
-        pool = await new_pool(settings.postgres.get_secret_value(), application=NAME)
+        async with asyncio.timeout(settings.start_seconds) as bound:
+            pool = await until_done(connect, on=DATABASE_AWAY, action="database_reached")
+    checked = partial(require_schema_version, pool)
     try:
         with _failing_aloud("registry"):
-            await require_schema_version(pool)
+            async with asyncio.timeout_at(bound.when()):
+                await until_done(checked, on=DATABASE_AWAY, action="schema_checked")
         yield pool
     finally:
         pool.terminate()  # it only reads; a frozen server must not hold up the stop

@@ -25,7 +25,10 @@ class IngestSettings(DatabaseSettings):
         description="Reports of events longer ago are refused, unless the key is for history.",
     )
     start_seconds: float = Field(
-        default=30, gt=0, le=60, description="How long Kafka may take to answer at start, seconds."
+        default=30,
+        gt=0,
+        le=60,
+        description="How long the database, and then Kafka, may take to answer at start, seconds.",
     )
     acknowledge_seconds: float = Field(
         default=3.5,

@@ -1,9 +1,7 @@
 """An aggregator waits for servers that are away and does not end; it says when it lags."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import httpx2
@@ -18,21 +16,8 @@ from tests.integration.test_aggregator_counting import (
     publish,
     until,
 )
+from tests.support.away import away_at_first
 from tests.support.servers import Database
-
-
-def away_at_first(work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """The same, but nobody answers the first time."""
-    asked = 0
-
-    async def asked_twice(*given: Any, **named: Any) -> Any:
-        nonlocal asked
-        asked += 1
-        if asked == 1:
-            raise ConnectionRefusedError
-        return await work(*given, **named)
-
-    return asked_twice
 
 
 @pytest.mark.parametrize(

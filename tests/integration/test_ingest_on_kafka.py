@@ -19,7 +19,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from deploy.schema.register import register
-from services.ingest.app import build
+from services.ingest import app
 from services.ingest.config import IngestSettings
 from shared.api_keys import ApiKeys, fingerprint, new_key
 from shared.identity import event_id, partition_of
@@ -29,6 +29,7 @@ from shared.postgres import new_pool
 from shared.sealing import Opener, new_key_pair, private_key
 from shared.settings import PREFIX
 from shared.topics import DEFAULT_PARTITIONS, REPORTS
+from tests.support.away import away_at_first
 from tests.support.ingest_memory import bearer
 from tests.support.servers import ROOT, Database, Servers
 
@@ -98,15 +99,21 @@ async def registered(database: Database) -> ApiKeys:
     return keys
 
 
-@pytest.fixture
-async def running(kafka: str, topic_prefix: str, database: Database) -> AsyncIterator[Running]:
+@asynccontextmanager
+async def an_ingest(kafka: str, topic_prefix: str, database: Database) -> AsyncIterator[Running]:
     keys = await registered(database)
-    app = build(settings(kafka, topic_prefix, database))
-    async with app.router.lifespan_context(app):
-        transport = httpx2.ASGITransport(app=app)
+    service = app.build(settings(kafka, topic_prefix, database))
+    async with service.router.lifespan_context(service):
+        transport = httpx2.ASGITransport(app=service)
         async with httpx2.AsyncClient(transport=transport, base_url="http://ingest") as client:
             topic = REPORTS.named(topic_prefix)
             yield Running(client, kafka, topic, keys.actors["fire"]["report"])
+
+
+@pytest.fixture
+async def running(kafka: str, topic_prefix: str, database: Database) -> AsyncIterator[Running]:
+    async with an_ingest(kafka, topic_prefix, database) as accepting:
+        yield accepting
 
 
 def a_row(number: int, **changes: Any) -> dict[str, Any]:
@@ -316,16 +323,35 @@ def environment(kafka: str, prefix: str, database: Database) -> dict[str, str]:
     return {f"{PREFIX}{name}": value for name, value in given.items()}
 
 
-async def test_without_a_broker_it_ends_and_says_so(
-    database: Database, unused_tcp_port: int
+@pytest.mark.parametrize(
+    ("server", "address"),
+    [("KAFKA", "127.0.0.1:{}"), ("POSTGRES", "postgresql://ingest:word@127.0.0.1:{}/lagesbild")],
+)
+async def test_without_a_server_it_waits_its_time_then_ends_and_says_so(
+    kafka: str, database: Database, unused_tcp_port: int, server: str, address: str
 ) -> None:
     begun = time.monotonic()
-    variables = environment(f"127.0.0.1:{unused_tcp_port}", "", database)
-    code, said = await ended({**variables, f"{PREFIX}START_SECONDS": "2"})
-    assert time.monotonic() - begun < 15
+    variables = environment(kafka, "", database)
+    nowhere = {f"{PREFIX}{server}": address.format(unused_tcp_port)}
+    code, said = await ended({**variables, **nowhere, f"{PREFIX}START_SECONDS": "1"})
+    assert 1 < time.monotonic() - begun < 15
     assert code != 0
+    assert "action_retried" in said
     assert "start_failed" in said
     assert SECRET not in said
+
+
+@pytest.mark.parametrize("server", ["new_pool", "require_schema_version", "check_topics"])
+async def test_it_accepts_once_its_servers_answer(
+    server: str,
+    kafka: str,
+    topic_prefix: str,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(app, server, away_at_first(vars(app)[server]))
+    async with an_ingest(kafka, topic_prefix, database) as accepting:
+        assert (await accepting.post(a_row(1))).status_code == 202
 
 
 async def test_without_its_topics_it_ends_and_says_so(kafka: str, database: Database) -> None:
