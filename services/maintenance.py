@@ -267,8 +267,11 @@ def _backup(options: Options, language: Language) -> int:
 
 
 def _restore(options: Options, language: Language) -> int:
+    from deploy.backup import manifest as manifests
     from deploy.backup.load import Restored, restore
     from deploy.backup.servers import found
+
+    manifest = manifests.read(options.folder)  # before any server is started for it
 
     async def restored() -> Restored:
         async with found(options.data, running=False) as (dsn, kafka):
@@ -276,6 +279,7 @@ def _restore(options: Options, language: Language) -> int:
                 dsn,
                 kafka,
                 options.folder,
+                manifest,
                 replace=options.replace,
                 accept_shorter_log=options.accept_shorter_log,
             )

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -79,6 +80,29 @@ async def new_pool(
             **session,
         },
     )
+
+
+@asynccontextmanager
+async def owner_session(
+    owner_dsn: str, *, application: str, **settings: str
+) -> AsyncIterator[Connection]:
+    """The owner's one connection for maintenance: statements name their schemas, long ones may end.
+
+    `settings` are further settings of PostgreSQL.
+    """
+    connection = await asyncpg.connect(
+        owner_dsn,
+        server_settings={
+            "application_name": f"lagesbild-{application}",
+            "search_path": "pg_catalog",
+            "timezone": "UTC",
+            **settings,
+        },
+    )
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 class Ping:

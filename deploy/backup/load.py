@@ -6,14 +6,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-
-from deploy.backup import manifest as manifests
 from deploy.backup.log_check import LogCheck, checked
 from deploy.backup.manifest import DUMP, Manifest
 from deploy.backup.programs import programs_for
 from shared.errors import ConfigurationError
-from shared.postgres import SCHEMA_VERSION, Connection, queries
+from shared.postgres import SCHEMA_VERSION, Connection, owner_session, queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +48,25 @@ async def restore(
     owner_dsn: str,
     kafka: str,
     source: Path,
+    manifest: Manifest,
     *,
     replace: bool = False,
     accept_shorter_log: bool = False,
 ) -> Restored:
     """Put a backup in an empty database, or in the place of what is there.
 
+    Shape: `manifest` is what `manifest.read` gave of the folder `source`.
+
     Raises:
-        ConfigurationError: the backup, the database or the log is not fit for it; every reason.
+        ConfigurationError: the database or the log is not fit for it; every reason.
         ProgramFailed: the server did not let it; nothing was changed.
         asyncpg.PostgresError, OSError, KafkaError: a server does not answer; likewise.
     """
-    manifest = manifests.read(source)
     log = await checked(kafka, manifest.streams)
     if not log.ok and not accept_shorter_log:
         raise ConfigurationError([*log.mistakes(), "--accept-shorter-log: restore all the same"])
     sql = queries(__package__)
-    connection = await asyncpg.connect(
-        owner_dsn, server_settings={"application_name": "lagesbild-restore"}
-    )
-    try:
+    async with owner_session(owner_dsn, application="restore") as connection:
         await _refuse_what_is_there(connection, replace=replace)
         programs = await programs_for(
             owner_dsn, server_major=await connection.fetchval(sql["server_major"])
@@ -78,8 +74,6 @@ async def restore(
         before = await _before(connection, manifest)
         await programs.restore(source / DUMP, before=before, after=_after(manifest))
         approved = await connection.fetchval(sql["approved"])
-    finally:
-        await connection.close()
     return Restored(manifest, log, approved)
 
 

@@ -1,12 +1,8 @@
 """`lagesbild backup`: one snapshot of the database, while everything runs."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import asyncpg
 
 from deploy.backup import manifest as manifests
 from deploy.backup.log_check import LogCheck, checked
@@ -14,7 +10,7 @@ from deploy.backup.manifest import DUMP, FORMAT, Applied, Counted, Manifest
 from deploy.backup.programs import programs_for
 from shared.errors import ConfigurationError
 from shared.kafka import KAFKA_AWAY
-from shared.postgres import Connection, queries
+from shared.postgres import Connection, owner_session, queries
 
 HALF_MADE = "counting_next"
 """What a rebuild is making just now is worth nothing elsewhere."""
@@ -67,7 +63,11 @@ async def backup(owner_dsn: str, kafka: str, target: Path) -> Saved:
 
 async def _dumped(owner_dsn: str, folder: Path) -> Manifest:
     sql = queries(__package__)
-    async with _connected(owner_dsn) as connection:
+    async with owner_session(
+        owner_dsn,
+        application="backup",
+        idle_in_transaction_session_timeout="0",  # the dump takes as long as it takes
+    ) as connection:
         programs = await programs_for(
             owner_dsn, server_major=await connection.fetchval(sql["server_major"])
         )
@@ -105,19 +105,3 @@ async def _rows(connection: Connection, tables: list[str]) -> dict[str, int]:
         table: await connection.fetchval(f"select count(*) from {table}")  # noqa: S608 - quoted
         for table in tables
     }
-
-
-@asynccontextmanager
-async def _connected(owner_dsn: str) -> AsyncIterator[Connection]:
-    connection = await asyncpg.connect(
-        owner_dsn,
-        server_settings={
-            "application_name": "lagesbild-backup",
-            "search_path": "pg_catalog",
-            "idle_in_transaction_session_timeout": "0",  # the dump takes as long as it takes
-        },
-    )
-    try:
-        yield connection
-    finally:
-        await connection.close()

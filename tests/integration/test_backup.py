@@ -18,7 +18,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
-from deploy.backup.load import restore
+from deploy.backup.load import Restored, restore
 from deploy.backup.log_check import Lack
 from deploy.backup.manifest import DUMP, MANIFEST, OLDEST_SCHEMA, Manifest, read
 from deploy.backup.programs import ProgramFailed, programs_for
@@ -110,6 +110,10 @@ async def forgotten(kafka: str, topic: str, upto: dict[int, int]) -> None:
         )
     finally:
         await admin.close()
+
+
+async def restored(database: Database, kafka: str, source: Path, **options: bool) -> Restored:
+    return await restore(database.owner_dsn, kafka, source, read(source), **options)
 
 
 async def test_a_lost_database_is_restored_and_caught_up_from_the_log(
@@ -219,7 +223,7 @@ async def test_what_is_not_fit_for_a_restore_is_refused_and_changes_nothing(
         await until(database, READ, lambda done: done == len(load.sent))
         await backup(database.owner_dsn, kafka, folder)
         with pytest.raises(ConfigurationError, match="stop the services first"):
-            await restore(database.owner_dsn, kafka, folder, replace=True)
+            await restored(database, kafka, folder, replace=True)
         await publish(kafka, topic_prefix, load.some(300))
         await until(database, READ, lambda done: done == len(load.sent))
     before = await counted(database)
@@ -251,10 +255,10 @@ async def test_what_is_not_fit_for_a_restore_is_refused_and_changes_nothing(
         (await copied("lacks_a_row", rows=one_row_more), "does not hold its rows"),
     ):
         with pytest.raises((ConfigurationError, ProgramFailed), match=words):
-            await restore(database.owner_dsn, kafka, source, replace=True)
+            await restored(database, kafka, source, replace=True)
         assert await counted(database) == before, words
     with pytest.raises(ConfigurationError, match="not empty"):
-        await restore(database.owner_dsn, kafka, folder)
+        await restored(database, kafka, folder)
     with pytest.raises(ConfigurationError, match="is there already"):
         await backup(database.owner_dsn, kafka, folder)
     assert not await asyncio.to_thread(lambda: list(tmp_path.glob(".*")))
@@ -299,9 +303,7 @@ async def test_what_the_log_lacks_is_told_by_partition_and_may_be_accepted(
     assert (code, await counted(database)) == (2, before)
     assert f"{topic}, partition 3: 5 records are not in the log" in told
     assert told.count("partition") == 1
-    accepted = await restore(
-        database.owner_dsn, kafka, folder, replace=True, accept_shorter_log=True
-    )
+    accepted = await restored(database, kafka, folder, replace=True, accept_shorter_log=True)
     assert (accepted.ok, accepted.log.lacking) == (False, [Lack(topic, 3, 5, "deleted")])
     assert await until(database, READ, bool) == 300
     await into_a_folder_whose_servers_stand_still(kafka, topic_prefix, database, folder, tmp_path)

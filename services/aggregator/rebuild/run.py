@@ -2,13 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
-
-import asyncpg
 
 from services.aggregator.config import GROUP
 from services.aggregator.domain.generation import NEXT
@@ -19,7 +17,13 @@ from services.aggregator.store import SESSION, CountStore
 from shared.errors import ConfigurationError, WorldError
 from shared.kafka import cluster_of
 from shared.language import Text
-from shared.postgres import DATABASE_AWAY, Connection, new_pool, require_schema_version
+from shared.postgres import (
+    DATABASE_AWAY,
+    Connection,
+    new_pool,
+    owner_session,
+    require_schema_version,
+)
 from shared.progress import Shown
 from shared.retry import Backoff
 from shared.topics import EVENTS
@@ -271,20 +275,10 @@ class _Rebuild:
         self._shown(self._records, max(self._total, self._records))
 
 
-@asynccontextmanager
-async def _session(owner_dsn: str) -> AsyncIterator[Connection]:
-    """The owner's connection: statements name their schemas, long ones are let finish."""
-    connection = await asyncpg.connect(
+def _session(owner_dsn: str) -> AbstractAsyncContextManager[Connection]:
+    return owner_session(
         owner_dsn,
-        server_settings={
-            "application_name": "lagesbild-rebuild",
-            "search_path": "pg_catalog",
-            "timezone": "UTC",
-            "idle_in_transaction_session_timeout": FROZEN,
-            "client_connection_check_interval": GONE,
-        },
+        application="rebuild",
+        idle_in_transaction_session_timeout=FROZEN,
+        client_connection_check_interval=GONE,
     )
-    try:
-        yield connection
-    finally:
-        await connection.close()
