@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.support.stack import LAGESBILD, ROOT
+from tests.support.stack import LAGESBILD, ROOT, SERVERS
 
 KEYS = {
     *("ok", "reports_accepted", "reports_rejected", "events_counted", "cells_checked"),
@@ -54,12 +54,18 @@ def test_a_demo_that_is_told_to_stop_leaves_nothing_running() -> None:
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        time.sleep(4)
-        children = _children(process.pid)
+        children = _children_once_its_servers_run(process.pid)
         process.terminate()
         process.communicate(timeout=30)
-    assert children
     assert not [pid for pid in children if _children(pid) or _lives(pid)]
+
+
+def _children_once_its_servers_run(pid: int) -> list[int]:
+    deadline = time.monotonic() + 60
+    while len(children := _children(pid)) < len(SERVERS):
+        assert time.monotonic() < deadline, "the demo starts nothing"
+        time.sleep(0.1)
+    return children
 
 
 def _children(pid: int) -> list[int]:
