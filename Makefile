@@ -17,7 +17,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,embedded]'
 	@touch $@
 
-setup: $(VENV)/.installed ## own virtual environment from pinned versions, and Kafka's files into the cache
+setup: $(VENV)/.installed ## own virtual environment from pinned versions, and Kafka ready in the cache
 	@$(BIN)/lagesbild fetch
 
 demo: setup ## the main job on this machine: make demo ARGS="--seconds 30 --json"
@@ -42,7 +42,7 @@ env: $(VENV)/.installed ## secrets for docker-compose.yml into .env, once: make 
 	@$(BIN)/python -m deploy.docker.env $(ARGS)
 
 test: setup ## every test, on real Kafka and PostgreSQL (under 10 minutes): make test ARGS="-k demo"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 test-fast: $(VENV)/.installed ## unit, component and contract tests only: seconds, no servers
 	@$(BIN)/python -m pytest tests/unit tests/component tests/contract $(ARGS)

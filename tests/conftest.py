@@ -43,11 +43,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 _LONGEST_FIRST = ("e2e", "integration")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist writes the groups down
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that no worker is left alone with it at the end.
 
-    xdist hands whole files out in this order if it is told not to reorder them itself (Makefile):
-    its own order is by the number of tests, and the longest files have the fewest.
+    xdist hands whole groups out in this order if it is told not to reorder them itself (Makefile):
+    its own order is by the number of tests, and the longest have the fewest. A group is a file, or
+    the files that share an installation.
     """
 
     def place(item: pytest.Item) -> int:
@@ -55,6 +57,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
 
     items.sort(key=place)
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

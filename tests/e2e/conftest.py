@@ -1,4 +1,7 @@
-"""One installation for the end-to-end tests that leave it whole."""
+"""One installation for the end-to-end tests that leave it whole.
+
+Their files are one group of xdist, `installation`, so that one worker has them all.
+"""
 
 from collections.abc import Iterator
 
@@ -7,8 +10,11 @@ import pytest
 from tests.support.stack import RunningStack, running_stack
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """A running installation with the demo pack; tests of one module share it."""
+    """A running installation with the demo pack. Others have reported and subscribed there before.
+
+    So a test counts from what it finds, and what it has killed runs again when it ends.
+    """
     with running_stack(tmp_path_factory.mktemp("installation") / "data") as running:
         yield running

@@ -5,7 +5,7 @@ import itertools
 import json
 import time
 from base64 import b64decode
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,17 +28,12 @@ from tests.support.canary import (
     tables_of,
     topics_of,
 )
-from tests.support.stack import RunningStack, running_stack
+from tests.support.stack import RunningStack
+
+pytestmark = pytest.mark.xdist_group("installation")
 
 LOCATIONS = ("point", "metres", "nyko", "address", "property", "object")
 CODE = "fire_outdoors_public"
-
-
-@pytest.fixture(scope="module")
-def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """An installation of this module's own: every byte of its folder is searched."""
-    with running_stack(tmp_path_factory.mktemp("canary") / "data") as running:
-        yield running
 
 
 def a_good_report(marks: Marks, kind: str) -> dict[str, Any]:
@@ -84,19 +79,20 @@ def ndjson(rows: list[object]) -> bytes:
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
 
 
-async def test_no_mark_passes_also_when_every_stage_fails(own_stack: RunningStack) -> None:
-    stack, marks = own_stack, Marks()
+async def test_no_mark_passes_also_when_every_stage_fails(stack: RunningStack) -> None:
+    marks = Marks()
     seen: list[tuple[str, bytes]] = []
     async with a_receiver(failing_first=2) as (url, pushes):
-        subscribe(stack, url)
+        subscription, before = subscribe(stack, url), counted(stack)
         good: list[object] = [a_good_report(marks, kind) for kind in LOCATIONS]
         answer = post(stack, ndjson(good))
         assert answer.json() == {"accepted": len(LOCATIONS), "rejected": []}
-        await until_counted(stack, reports=len(LOCATIONS))
+        await until(lambda: counted(stack) >= before + len(LOCATIONS))
         seen += ingest_refuses(stack, marks)
         await anonymizer_buries(stack, marks)
         seen += await parts_are_killed(stack, marks)
         await until(lambda: len(pushes) >= 4)
+        end(stack, subscription)
     places = itertools.chain(
         seen,
         (("push", push) for push in pushes),
@@ -109,25 +105,25 @@ async def test_no_mark_passes_also_when_every_stage_fails(own_stack: RunningStac
     assert [(where, found) for where, content in places if (found := marks.found_in(content))] == []
 
 
-async def test_the_search_would_find_a_mark(own_stack: RunningStack) -> None:
+async def test_the_search_would_find_a_mark(stack: RunningStack) -> None:
     """The canary can sing: opened with the private key, the same records are full of marks."""
     marks = Marks()
     row = a_good_report(marks, "address")
-    assert post(own_stack, ndjson([row])).json()["accepted"] == 1
-    sealing = json.loads((own_stack.data / "secrets" / "sealing.json").read_text())
+    assert post(stack, ndjson([row])).json()["accepted"] == 1
+    sealing = json.loads((stack.data / "secrets" / "sealing.json").read_text())
     opener = Opener(private_key(sealing["private"]), topic=REPORTS.name)
     opened = b""
-    for record in await records_of(own_stack.ready["kafka"], REPORTS):
+    for record in await records_of(stack.ready["kafka"], REPORTS):
         with suppress(RejectedMessage):  # the poison of the other test
             opened += opener.open(record.value, record.headers, UUID(bytes=record.key))
     own_id = marks.all[0]  # it became the event id and is not in the report itself
     assert set(marks.found_in(opened)) == set(marks.all) - {own_id}
 
 
-async def test_the_private_key_is_at_rest_in_its_own_file_only(own_stack: RunningStack) -> None:
-    sealing = json.loads((own_stack.data / "secrets" / "sealing.json").read_text())
+async def test_the_private_key_is_at_rest_in_its_own_file_only(stack: RunningStack) -> None:
+    sealing = json.loads((stack.data / "secrets" / "sealing.json").read_text())
     for form in (sealing["private"].encode(), b64decode(sealing["private"])):
-        assert [where for where, content in files_of(own_stack.data) if form in content] == []
+        assert [where for where, content in files_of(stack.data) if form in content] == []
 
 
 def ingest_refuses(stack: RunningStack, marks: Marks) -> list[tuple[str, bytes]]:
@@ -224,7 +220,7 @@ async def a_receiver(*, failing_first: int) -> AsyncIterator[tuple[str, list[byt
         await runner.cleanup()
 
 
-def subscribe(stack: RunningStack, url: str) -> None:
+def subscribe(stack: RunningStack, url: str) -> str:
     delivery, key = stack.ready["delivery"], stack.key("fire", "read")
     wanted = {
         "name": "canary",
@@ -238,27 +234,32 @@ def subscribe(stack: RunningStack, url: str) -> None:
         f"{delivery}/v1/subscriptions", json=wanted, headers={"Authorization": f"Bearer {key}"}
     )
     assert made.status_code == 201
+    subscription: str = made.json()["id"]
     approved = httpx2.post(
-        f"{delivery}/v1/subscriptions/{made.json()['id']}/approve",
+        f"{delivery}/v1/subscriptions/{subscription}/approve",
         json={"motive": "test"},
         headers={"Authorization": f"Bearer {stack.ready['keys']['owner']}"},
     )
     assert approved.status_code == 200
+    return subscription
 
 
-async def until_counted(stack: RunningStack, *, reports: int) -> None:
-    headers = {"Authorization": f"Bearer {stack.key('fire', 'read')}"}
+def end(stack: RunningStack, subscription: str) -> None:
+    ended = httpx2.delete(
+        f"{stack.ready['delivery']}/v1/subscriptions/{subscription}",
+        headers={"Authorization": f"Bearer {stack.key('fire', 'read')}"},
+    )
+    assert ended.status_code == 200
 
-    def counted() -> bool:
-        answer = httpx2.get(
-            f"{stack.ready['delivery']}/v1/counts",
-            params={"indicator": CODE, "window": "1h", "level": 1},
-            headers=headers,
-        )
-        found: list[dict[str, int]] = answer.json()["cells"]
-        return sum(cell["reports"] for cell in found) == reports
 
-    await until(counted)
+def counted(stack: RunningStack) -> int:
+    """How many of the last hour the fire service sees now."""
+    answer = httpx2.get(
+        f"{stack.ready['delivery']}/v1/counts",
+        params={"indicator": CODE, "window": "1h", "level": 1},
+        headers={"Authorization": f"Bearer {stack.key('fire', 'read')}"},
+    )
+    return sum(cell["reports"] for cell in answer.json()["cells"])
 
 
 async def until_ready(stack: RunningStack) -> None:

@@ -1,7 +1,6 @@
 """G2 and G3 for files: marks in every column of an Excel file are found nowhere behind ingest."""
 
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -9,19 +8,14 @@ import httpx2
 import pytest
 
 from tests.support.canary import Marks, files_of, metrics_of, tables_of, topics_of
-from tests.support.stack import RunningStack, running_stack
+from tests.support.stack import RunningStack
 from tests.support.workbooks import MULTIPART, a_form_with, a_workbook
+
+pytestmark = pytest.mark.xdist_group("installation")
 
 HEADER = ["Ärende", "Version", "Återtagen", "Typ", "Tidpunkt", "Bekräftad", "Latitud", "Longitud"]
 HEADER += ["E", "N", "NYKO", "Fastighet", "Adress", "Plats", "Anteckning", "Anmälare"]
 PATIENCE_S = 30.0
-
-
-@pytest.fixture(scope="module")
-def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """An installation of this module's own: every byte of its folder is searched."""
-    with running_stack(tmp_path_factory.mktemp("canary-files") / "data") as running:
-        yield running
 
 
 def hand_in(stack: RunningStack, body: bytes) -> httpx2.Response:
@@ -46,8 +40,8 @@ def a_row(marks: Marks, **cells: object) -> list[object]:
     return [(usual | cells).get(title) for title in HEADER]
 
 
-def test_no_mark_of_a_file_passes_good_or_bad(own_stack: RunningStack) -> None:
-    stack, marks = own_stack, Marks()
+def test_no_mark_of_a_file_passes_good_or_bad(stack: RunningStack) -> None:
+    marks, before = Marks(), counted(stack)
     good = [a_row(marks, Fastighet=marks.text("property")) for _ in range(20)]
     bad = [a_row(marks, **{title: marks.text("bad")}) for title in HEADER[1:11]]
     answer = hand_in(stack, a_form_with(a_workbook([HEADER, *good, *bad])))
@@ -61,7 +55,7 @@ def test_no_mark_of_a_file_passes_good_or_bad(own_stack: RunningStack) -> None:
         hand_in(stack, marks.text("no-form").encode()),
     ]
     assert [one.status_code for one in refused] == [415, 400, 400, 400]
-    until_counted(stack, len(good))
+    until_counted(stack, before + len(good))
     places = chain(
         (("answer", one.content + repr(one.headers).encode()) for one in (answer, *refused)),
         [("tables", tables_of(stack.ready["postgres"]))],
@@ -72,25 +66,26 @@ def test_no_mark_of_a_file_passes_good_or_bad(own_stack: RunningStack) -> None:
     assert [(where, found) for where, content in places if (found := marks.found_in(content))] == []
 
 
-async def test_no_mark_of_a_file_is_in_a_topic(own_stack: RunningStack) -> None:
+async def test_no_mark_of_a_file_is_in_a_topic(stack: RunningStack) -> None:
     marks = Marks()
-    answer = hand_in(own_stack, a_form_with(a_workbook([HEADER, a_row(marks)])))
+    answer = hand_in(stack, a_form_with(a_workbook([HEADER, a_row(marks)])))
     assert answer.json()["accepted"] == 1
-    records = await topics_of(own_stack.ready["kafka"])
+    records = await topics_of(stack.ready["kafka"])
     assert records
     assert [(where, found) for where, held in records if (found := marks.found_in(held))] == []
 
 
+def counted(stack: RunningStack) -> int:
+    """How many reports the police, who may see the housing company's, see now."""
+    answer = httpx2.get(
+        f"{stack.ready['delivery']}/v1/counts?window=7d&level=1",
+        headers={"Authorization": f"Bearer {stack.key('police', 'read')}"},
+    )
+    return sum(one["reports"] for one in answer.json()["cells"])
+
+
 def until_counted(stack: RunningStack, reports: int) -> None:
-    """Wait until the owner of the housing company's counts sees so many."""
     deadline = time.monotonic() + PATIENCE_S
-    while True:
-        answer = httpx2.get(
-            f"{stack.ready['delivery']}/v1/counts?window=7d&level=1",
-            headers={"Authorization": f"Bearer {stack.key('police', 'read')}"},
-        )
-        cells = answer.json()["cells"]
-        if sum(one["reports"] for one in cells) >= reports:
-            return
+    while counted(stack) < reports:
         assert time.monotonic() < deadline, "the file was not counted"
         time.sleep(0.1)
