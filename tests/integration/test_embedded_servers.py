@@ -149,7 +149,7 @@ async def consumed(bootstrap: str, count: int) -> list[int]:
     )
     await consumer.start()
     found: list[int] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(found) < count:
             batches = await consumer.getmany(timeout_ms=200)
             found += [int(one.value) for batch in batches.values() for one in batch]
