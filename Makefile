@@ -42,7 +42,7 @@ env: $(VENV)/.installed ## secrets for docker-compose.yml into .env, once: make 
 	@$(BIN)/python -m deploy.docker.env $(ARGS)
 
 test: setup ## every test, on real Kafka and PostgreSQL (under 10 minutes): make test ARGS="-k demo"
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: $(VENV)/.installed ## unit, component and contract tests only: seconds, no servers
 	@$(BIN)/python -m pytest tests/unit tests/component tests/contract $(ARGS)

@@ -3,9 +3,13 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
+from typing_extensions import override
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from deploy.embedded.kafka import QUICK_START
 from deploy.embedded.servers import JAVA_VARIABLE
@@ -42,14 +46,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 _LONGEST_FIRST = ("e2e", "integration")
 
+_ONE_INSTALLATION = (
+    "test_bad_input.py",
+    "test_canary.py",
+    "test_canary_in_files.py",
+    "test_everything_is_killed.py",
+)
+"""They use the `stack` of `tests/e2e/conftest.py`."""
 
-@pytest.hookimpl(tryfirst=True)  # before xdist writes the groups down
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that no worker is left alone with it at the end.
 
-    xdist hands whole groups out in this order if it is told not to reorder them itself (Makefile):
-    its own order is by the number of tests, and the longest have the fewest. A group is a file, or
-    the files that share an installation.
+    xdist hands whole files out in this order if it is told not to reorder them itself (Makefile):
+    its own order is by the number of tests, and the longest files have the fewest.
     """
 
     def place(item: pytest.Item) -> int:
@@ -57,9 +67,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
 
     items.sort(key=place)
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+class _FilesTogether(LoadFileScheduling):
+    """A file goes to one worker as a whole, and those that share an installation as one file."""
+
+    @override
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "one installation" if Path(file).name in _ONE_INSTALLATION else file
+
+
+@pytest.hookimpl(optionalhook=True)  # xdist asks, if it is there
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _FilesTogether | None:
+    return _FilesTogether(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

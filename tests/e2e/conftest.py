@@ -1,6 +1,6 @@
 """One installation for the end-to-end tests that leave it whole.
 
-Their files are one group of xdist, `installation`, so that one worker has them all.
+Their files are named in `tests/conftest.py`, so that one worker has them all.
 """
 
 from collections.abc import Iterator

@@ -10,8 +10,6 @@ import pytest
 from services.ingest.domain.errors import RowErrorCode
 from tests.support.stack import RunningStack
 
-pytestmark = pytest.mark.xdist_group("installation")
-
 SECRET = "19121212-1212"
 GOOD: dict[str, Any] = {
     "id": "good",

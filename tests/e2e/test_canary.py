@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
-import pytest
 from aiohttp import web
 
 from shared.errors import RejectedMessage
@@ -29,8 +28,6 @@ from tests.support.canary import (
     topics_of,
 )
 from tests.support.stack import RunningStack
-
-pytestmark = pytest.mark.xdist_group("installation")
 
 LOCATIONS = ("point", "metres", "nyko", "address", "property", "object")
 CODE = "fire_outdoors_public"

@@ -5,13 +5,10 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 import httpx2
-import pytest
 
 from tests.support.canary import Marks, files_of, metrics_of, tables_of, topics_of
 from tests.support.stack import RunningStack
 from tests.support.workbooks import MULTIPART, a_form_with, a_workbook
-
-pytestmark = pytest.mark.xdist_group("installation")
 
 HEADER = ["Ärende", "Version", "Återtagen", "Typ", "Tidpunkt", "Bekräftad", "Latitud", "Longitud"]
 HEADER += ["E", "N", "NYKO", "Fastighet", "Adress", "Plats", "Anteckning", "Anmälare"]

@@ -13,8 +13,6 @@ from shared.pack import load_pack
 from tests.support.load import Cell, Load, Oracle, drive
 from tests.support.stack import ROOT, RunningStack, run
 
-pytestmark = pytest.mark.xdist_group("installation")
-
 DEMO_PACK = ROOT / "deploy" / "municipalities" / "demo"
 DRAIN_SECONDS = 60
 
