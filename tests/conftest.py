@@ -12,6 +12,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from deploy.embedded.kafka import QUICK_START
+from deploy.embedded.ports import ANY, ANY_VARIABLE
 from deploy.embedded.servers import JAVA_VARIABLE
 from shared.kafka import ensure_topics
 from shared.logging import STRICT_VARIABLE
@@ -38,6 +39,10 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("lagesbild")
 os.environ[STRICT_VARIABLE] = "1"  # also in every process that a test starts
 os.environ[JAVA_VARIABLE] = QUICK_START  # nobody here lives long enough to be worth compiling
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # ports of its own, or two may choose the same
+    _share = len(ANY) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    _first = ANY.start + _share * int(worker.removeprefix("gw"))
+    os.environ[ANY_VARIABLE] = f"{_first}-{_first + _share - 1}"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,6 +7,7 @@ free and the next free ones where not.
 
 import asyncio
 import json
+import os
 import random
 import socket
 from collections.abc import Callable, Iterable, Mapping
@@ -32,6 +33,10 @@ TRY_EVERY_SECONDS = 0.1
 ANY = range(10_240, 32_768)
 """Below the kernel's range for outgoing connections: a client that calls a dead server over and
 over could be given that very port, connect to itself, and keep the server from coming back."""
+
+ANY_VARIABLE = "LAGESBILD_ANY_PORTS"
+"""`first-last` of `ANY`, for who starts installations side by side: a port that was found free is
+listened at some seconds later, and another may have found it, too."""
 
 IsFree: TypeAlias = Callable[[int], bool]
 
@@ -91,7 +96,7 @@ def choose_any(names: Iterable[str], *, is_free: IsFree) -> dict[str, int]:
     """Free ports that nobody needs to know beforehand, for tests and the demo."""
     chosen: dict[str, int] = {}
     for name in names:
-        start = random.choice(ANY)
+        start = random.choice(_any_in(os.environ))
         chosen[name] = _next_free(start, taken=set(chosen.values()), is_free=is_free)
     return chosen
 
@@ -146,6 +151,11 @@ def remember(file: Path, ports: Mapping[str, int]) -> None:
     """Keep the ports for the next start; those of servers that are elsewhere now stay known."""
     kept = {**remembered_in(file), **ports}
     file.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+
+
+def _any_in(environment: Mapping[str, str]) -> range:
+    first, _, last = environment.get(ANY_VARIABLE, "").partition("-")
+    return range(int(first), int(last) + 1) if first and last else ANY
 
 
 def _next_free(start: int, *, taken: set[int], is_free: IsFree) -> int:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.embedded.errors import CannotStart
-from deploy.embedded.ports import ANY, USUAL, choose, choose_any, set_by
+from deploy.embedded.ports import ANY, ANY_VARIABLE, USUAL, choose, choose_any, set_by
 
 
 def everything_is_free(_port: int) -> bool:
@@ -74,7 +74,19 @@ def test_a_new_installation_never_gets_a_taken_port_nor_one_twice(
     assert not set(ports.values()) & taken
 
 
-def test_any_free_ports_lie_below_those_of_outgoing_connections() -> None:
+def test_who_starts_installations_side_by_side_gives_each_its_own_range(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(ANY_VARIABLE, "20000-20001")
+    for _ in range(20):
+        port = choose_any(["kafka"], is_free=everything_is_free)["kafka"]
+        assert port in {20000, 20001}
+
+
+def test_any_free_ports_lie_below_those_of_outgoing_connections(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(ANY_VARIABLE, raising=False)
     ports = choose_any(USUAL, is_free=everything_is_free)
 
     assert len(set(ports.values())) == len(USUAL)
