@@ -1,0 +1,123 @@
+"""What points at a vehicle, a property, a door or a point on the map."""
+
+import re
+from collections.abc import Iterator
+
+from shared.tripwire.kinds import Found, Kind
+
+# Letters: no I, Q, V, Å, Ä, Ö; the last sign may be a letter since 2019, but no O. Source: the
+# vehicle register's form. Upper case only: "tel 070" is no plate.
+_PLATE = re.compile(
+    r"(?<![A-ZÅÄÖ0-9a-zåäö])[A-HJ-PR-UW-Z]{3}[ -]?\d{2}[0-9A-HJ-NPR-UW-Z](?![A-ZÅÄÖ0-9a-zåäö])"
+)
+
+# Lantmäteriet: municipality, trakt or kvarter, block, unit. A town block has no block number.
+_UNIT = re.compile(
+    r"(?P<word>[A-Za-zÅÄÖåäöÉé][A-Za-zÅÄÖåäöÉé.-]+)[ \t]+"
+    r"(?P<unit>(?:\d{1,4}|[sS]|[gG][aA]|[fF][sS])[ ]?:[ ]?\d{1,4})(?![\d:])"
+)
+_BLOCK = re.compile(
+    r"(?<!\w)(?:kv\.?|kvarteret|kvarter|fastigheten|fastighet)[ \t]+"
+    r"(?:[A-ZÅÄÖa-zåäöé-]{2,}[ \t]+){1,3}\d{1,4}(?![\d:.,])",
+    re.IGNORECASE,
+)
+_REGISTER_FORM = re.compile(r"(?<!\w)[A-ZÅÄÖ]{3,}(?:[ -][A-ZÅÄÖ]{2,}){1,3}[ ]\d{1,4}(?![\d:.,\w-])")
+_CLOCK = re.compile(r"(?:[01]\d|2[0-4]):[0-5]\d")
+_NO_PROPERTY = frozenset(
+    [
+        "kl",
+        "kl.",
+        "klockan",
+        "skala",
+        "skalan",
+        "resultat",
+        "resultatet",
+        "ställning",
+        "ställningen",
+        "mål",
+        "kapitel",
+        "kap",
+        "lag",
+        "vers",
+        "lagrum",
+        "kvoten",
+        "förhållandet",
+        "årg",
+        "nr",
+    ]
+)
+
+_WORD = r"[A-Za-zÅÄÖåäöÉé-]"
+_ENDING = (
+    r"(?:gatan?|gat|vägen|väg|gränden?|stigen|stig|torget|torg|backen|backe|allén?|planen?|platsen|"
+    r"leden|kajen|esplanaden|parken|stråket|terrassen|ringen|höjden|bron?|strand|hamnen|lunden|"
+    r"kroken|slingan|rundan|tomten|dalen)"
+)
+_NUMBER = (
+    r"[ \t]*(?:nr\.?[ ]?)?\d{1,3}(?!\d|[.,:]\d|[ ]?(?:%|procent|km|kilometer|meter|m|mil|st|stycken|"
+    r"personer|gånger|gång|timmar|min|minuter|år|dagar|bilar|kr|kronor|i|av|och|till)(?!\w))"
+)
+_STREET = re.compile(
+    rf"(?<!\w)(?i:{_WORD}{{2,}}{_ENDING}(?!\w){_NUMBER})"  # Storgatan 12, björkvägen 3 b
+    rf"|(?<!\w)[A-ZÅÄÖ]{_WORD}+[ ](?i:{_ENDING})(?!\w){_NUMBER}"  # Norra vägen 3, not: på vägen 3
+)
+_SHORT_STREET = re.compile(  # Storg. 12, Björkv 3 B; a full sentence that ends in g goes on
+    rf"(?<!\w)[A-ZÅÄÖ]{_WORD}{{2,}}(?:g|v|gr|st)\.[ ]?\d{{1,3}}[ ]?[A-Za-z]?(?=[ ]?(?:[,;)\n]|$))"
+)
+
+_GAP = r"[^\d\n]{1,24}"
+_LAT, _LON = r"(?:5[5-9]|6\d)[.,]\d{3,}", r"(?:1\d|2[0-4])[.,]\d{3,}"
+_NORTH = r"(?:(?:6[1-9]|7[0-7])\d{5}|(?:6[ ][1-9]|7[ ][0-7])\d{2}[ ]\d{3})(?:[.,]\d{1,6})?"
+_EAST = r"(?:1[2-9]\d{5}|[1-9]\d{4,5}|1[ ][2-9]\d{2}[ ]\d{3}|[1-9]\d{1,2}[ ]\d{3})(?:[.,]\d{1,6})?"
+_POINT = re.compile(
+    "|".join(
+        rf"(?<![\d.,]){one}{_GAP}{other}(?!\d)"
+        for one, other in ((_LAT, _LON), (_LON, _LAT), (_NORTH, _EAST), (_EAST, _NORTH))
+    )
+)
+_DEGREES = re.compile(r"(?<!\d)(?:5[5-9]|6\d)[ ]?[°º][ ]?\d{1,2}(?:[.,]\d+)?[ ]?['′’]")
+
+
+def number_plates(text: str) -> Iterator[Found]:
+    """Plates in upper case, with or without the gap."""
+    for match in _PLATE.finditer(text):
+        yield Found(Kind.NUMBER_PLATE, *match.span())
+
+
+def is_number_plate(token: str) -> bool:
+    """Whether a whole word is a plate, whatever its case."""
+    return _PLATE.fullmatch(token.upper()) is not None
+
+
+def property_designations(text: str) -> Iterator[Found]:
+    """Designations with block and unit, and town blocks that say they are such or in capitals."""
+    for match in _UNIT.finditer(text):
+        if _is_property(match["word"], match["unit"]):
+            yield Found(Kind.PROPERTY, *match.span())
+    for pattern in (_BLOCK, _REGISTER_FORM):
+        for match in pattern.finditer(text):
+            yield Found(Kind.PROPERTY, *match.span())
+
+
+def street_addresses(text: str) -> Iterator[Found]:
+    """A name that ends as streets' do, and a house number."""
+    for pattern in (_STREET, _SHORT_STREET):
+        for match in pattern.finditer(text):
+            yield Found(Kind.STREET_ADDRESS, *match.span())
+
+
+def coordinates(text: str) -> Iterator[Found]:
+    """Pairs in degrees or metres (SWEREF 99, RT 90) that lie in Sweden, in either order.
+
+    One number alone is none: half a position is a line through the whole country.
+    """
+    for pattern in (_POINT, _DEGREES):
+        for match in pattern.finditer(text):
+            yield Found(Kind.COORDINATES, *match.span())
+
+
+def _is_property(word: str, unit: str) -> bool:
+    """A time of day is one only after a word in capitals: "Fredag 12:30", "BERGA 12:30"."""
+    if word.lower() in _NO_PROPERTY:
+        return False
+    return word.isupper() or not _CLOCK.fullmatch(unit)
