@@ -32,6 +32,7 @@ class DeadReason(StrEnum):
     NOT_AN_EVENT = "not_an_event"
     NOT_A_STATISTIC = "not_a_statistic"
     REFUSED_BY_DATABASE = "refused_by_database"
+    TRIPWIRE = "tripwire"
 
 
 class RejectedMessage(LagesbildError):  # noqa: N818 - a fact about the message, not a fault of ours

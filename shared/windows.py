@@ -2,7 +2,7 @@
 
 A window of length L at `as_of` is `[start, end)`: `end` is `as_of` rounded up to the minute;
 `start` is `as_of` minus L, floored to the minute (15m 1h 6h 24h), the hour (7d 30d) or the
-Stockholm day (12mo), and floored to the grain of the indicator's class too.
+Stockholm day (12mo), and floored to the grain of the indicator too, which the pack says.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,6 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
-
-from shared.pack.model import Sensitivity
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MINUTE = timedelta(minutes=1)
@@ -55,12 +53,6 @@ FLOOR = {
     Window.D7: Tier.HOUR,
     Window.D30: Tier.HOUR,
     Window.MO12: Tier.DAY,
-}
-GRAIN = {
-    Sensitivity.S0: Tier.MINUTE,
-    Sensitivity.S1: Tier.MINUTE,
-    Sensitivity.S2: Tier.HOUR,
-    Sensitivity.S3: Tier.DAY,
 }
 WIDTH = {
     Tier.MINUTE: MINUTE,

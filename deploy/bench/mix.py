@@ -10,8 +10,9 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.pack.model import GRAINS as CLASS_GRAINS
 from shared.pack.model import Sensitivity
-from shared.windows import GRAIN, Tier
+from shared.windows import Tier
 
 RESENDS = 0.10
 CORRECTIONS = 0.05
@@ -26,7 +27,7 @@ INDICATORS = tuple(f"bench_indicator_{number:02}" for number in range(30))
 CLASSES = tuple(
     Sensitivity(f"S{digit}") for digit in "012130120131012013012130120131"
 )  # by rank of the indicator, so that every class has frequent and rare ones
-GRAINS = tuple(GRAIN[one] for one in CLASSES)
+GRAINS = tuple(CLASS_GRAINS[one] for one in CLASSES)
 
 MUNICIPALITY_SKEW = 1.0
 AREA_SKEW = 0.8

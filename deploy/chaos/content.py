@@ -12,8 +12,9 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
+from deploy.demo.cast import coarse
 from deploy.demo.ground import Ground
-from deploy.demo.truth import Width, floor
+from deploy.demo.truth import Coarse, Width, floor
 from shared.pack.geometry import load_polygons
 from shared.pack.model import Kind, Pack
 
@@ -41,18 +42,23 @@ class Said(NamedTuple):
     minute: int
     area: str
 
+    def coarsened(self, coarse: Coarse) -> "Said":
+        """As it leaves the anonymizer."""
+        minute = floor_minute(self.minute, coarse.width)
+        return Said(self.indicator, minute, coarse.area(self.area))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenery:
     """What there is to say, and when the run began.
 
-    Shape: `codes` by actor, `classes` by code. Unit: `began` a whole minute, UTC.
+    Shape: `codes` by actor, `coarse` by code. Unit: `began` a whole minute, UTC.
     """
 
     seed: int
     began: datetime
     codes: Mapping[str, Sequence[str]]
-    classes: Mapping[str, str]
+    coarse: Mapping[str, Coarse]
     spots: Sequence[Spot]
 
     @property
@@ -76,11 +82,7 @@ def scenery_of(pack: Pack, *, seed: int, now: datetime) -> Scenery:
         seed=seed,
         began=now.replace(second=0, microsecond=0) - timedelta(minutes=1),
         codes={actor: some for actor, some in codes.items() if some},
-        classes={
-            one.code: one.sensitivity.value
-            for one in pack.indicators.values()
-            if one.kind is Kind.EVENT
-        },
+        coarse=coarse(pack),
         spots=tuple(Spot(_written(one.location), one.area) for one in found),
     )
 

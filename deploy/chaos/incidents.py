@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from random import Random
 from uuid import UUID
 
-from deploy.chaos.content import Said, Scenery, floor_minute, minutes_ago
-from deploy.demo.truth import GRAINS
+from deploy.chaos.content import Said, Scenery, minutes_ago
 
 MOST_EVENTS = 4
 NEW_SHARE = 0.6  # of all versions; the others are about an event that was told before
@@ -47,8 +46,8 @@ class Incidents:
         self._chance = Random(f"incidents {scenery.seed}")
         self._began_minute = int(scenery.began.timestamp()) // 60
         self._areas = sorted({spot.area for spot in scenery.spots})
-        self._grains = {code: GRAINS[one] for code, one in scenery.classes.items()}
-        self._codes = sorted(scenery.classes)
+        self._coarse = scenery.coarse
+        self._codes = sorted(scenery.coarse)
         self._told: list[Linked] = []
         self._known: dict[tuple[UUID, int], Linked] = {}
         self._later: list[Linked] = []
@@ -87,15 +86,15 @@ class Incidents:
         return linked
 
     def _said(self) -> Said:
-        """Floored to the grain, as an event is when it leaves the anonymizer.
+        """As coarse as an event is when it leaves the anonymizer.
 
         Half of them lie within one hour, so that an incident's earliest event often changes.
         """
         chance = self._chance
         code = chance.choice(self._codes)
         ago = chance.choice((chance.randrange(60), minutes_ago(chance.getrandbits(40))))
-        minute = self._began_minute - ago
-        return Said(code, floor_minute(minute, self._grains[code]), chance.choice(self._areas))
+        said = Said(code, self._began_minute - ago, chance.choice(self._areas))
+        return said.coarsened(self._coarse[code])
 
     def _new_members(self) -> Iterator[tuple[UUID, UUID | None]]:
         chance = self._chance

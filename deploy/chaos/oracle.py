@@ -8,10 +8,10 @@ from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
-from deploy.chaos.content import Content, Said, floor_minute
+from deploy.chaos.content import Content, Said
 from deploy.chaos.incidents import Linked
 from deploy.chaos.load import Telling
-from deploy.demo.truth import GRAINS, WINDOWS, Cell, Width, ceiling, floor, window_start
+from deploy.demo.truth import WINDOWS, Cell, Coarse, Width, ceiling, floor, window_start
 
 
 class Count(NamedTuple):
@@ -32,12 +32,12 @@ class Shown(NamedTuple):
 class Oracle:
     """The winning version of everything that was acknowledged, and the cells that follow from it.
 
-    Shape: `classes` maps every indicator to its class, S0 to S3.
+    Shape: `coarse` has every indicator.
     """
 
-    def __init__(self, content: Content, classes: Mapping[str, str]) -> None:
+    def __init__(self, content: Content, coarse: Mapping[str, Coarse]) -> None:
         self._content = content
-        self._grains = {code: GRAINS[sensitivity] for code, sensitivity in classes.items()}
+        self._coarse = coarse
         self._newest = array("H")
         self._linked: dict[UUID, Linked] = {}
         self.reports = 0
@@ -63,7 +63,7 @@ class Oracle:
         return _in_tiers(*self._counted())
 
     def shown(self, as_of: datetime) -> dict[Shown, Count]:
-        """What every window has at a moment, by leaf area."""
+        """What every window has at a moment, by the finest area that each indicator is counted in."""
         end = _minute(ceiling(as_of))
         starts = {
             grain: {name: _minute(window_start(name, as_of, grain)) for name in WINDOWS}
@@ -72,7 +72,7 @@ class Oracle:
         reports, incidents = self._counted()
         shown: dict[Shown, Count] = {}
         for said, count in reports.items():
-            for name, start in starts[self._grains[said.indicator]].items():
+            for name, start in starts[self._coarse[said.indicator].width].items():
                 if start <= said.minute < end:
                     key = Shown(said.area, said.indicator, name)
                     known = shown.get(key, Count(0, 0))
@@ -85,7 +85,7 @@ class Oracle:
         """How many reports, and how many incidents, are where and when."""
         reports = Counter(self._live_reports())
         incidents = Counter(reports)
-        linked = [(self._floored(one.said), one) for one in self._linked.values() if one.said]
+        linked = [(self._coarsened(one.said), one) for one in self._linked.values() if one.said]
         reports.update(said for said, _ in linked)
         incidents.update(said for said, one in linked if one.incident is None)
         incidents.update(self._earliest(linked))
@@ -94,7 +94,7 @@ class Oracle:
     def _live_reports(self) -> Iterable[Said]:
         for number, version in enumerate(self._newest):
             if version and (said := self._content.said(number, version)):
-                yield self._floored(said)
+                yield self._coarsened(said)
 
     def _earliest(self, linked: Iterable[tuple[Said, Linked]]) -> list[Said]:
         """Where each incident is: with its earliest live event, of equal ones the smallest id."""
@@ -105,8 +105,8 @@ class Oracle:
                 first[one.incident] = min(mine, first.get(one.incident, mine), key=_by_instant)
         return [said for _, _, said in first.values()]
 
-    def _floored(self, said: Said) -> Said:
-        return said._replace(minute=floor_minute(said.minute, self._grains[said.indicator]))
+    def _coarsened(self, said: Said) -> Said:
+        return said.coarsened(self._coarse[said.indicator])
 
 
 @cache

@@ -62,7 +62,7 @@ class Play:
         self._script = script
         self._tell = tell
         self._load = Load(script.scenery, content)
-        self._oracle = Oracle(content, script.scenery.classes)
+        self._oracle = Oracle(content, script.scenery.coarse)
         self._watch = Watch(servers.kafka, servers.postgres, reader=place.reader)
         self._witness = Witness(servers.postgres, script.municipality)
         self._storm = Storm(place, self._watch, tell=tell)
@@ -70,7 +70,7 @@ class Play:
             delivery=place.delivery,
             keys=script.read_keys,
             levels=script.levels,
-            codes=script.scenery.classes.keys(),
+            codes=script.scenery.coarse.keys(),
         )
         self._stopped = asyncio.Event()
 

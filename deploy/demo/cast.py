@@ -10,8 +10,9 @@ from deploy.demo.ground import Ground
 from deploy.demo.sheets import Clerk
 from deploy.demo.simulator import Part
 from deploy.demo.temperament import Temperament, temperaments
+from deploy.demo.truth import GRAINS, Coarse, Width
 from shared.pack.geometry import load_polygons
-from shared.pack.model import Family, Kind, Pack
+from shared.pack.model import Family, Kind, Pack, Sensitivity
 
 SUBSCRIBERS: Mapping[str, frozenset[Family]] = MappingProxyType(
     {"fire": frozenset({Family.FIRE, Family.DAMAGE}), "police": frozenset(Family)}
@@ -52,10 +53,10 @@ def parts(pack: Pack, *, rate: float) -> tuple[Part, ...]:
     )
 
 
-def classes(pack: Pack) -> dict[str, str]:
-    """The class of every indicator that events count in."""
+def coarse(pack: Pack) -> dict[str, Coarse]:
+    """How coarse every indicator that events count in is: by its class, or what the policy says."""
     return {
-        one.code: one.sensitivity.value
+        one.code: _coarse(pack, one.sensitivity)
         for one in pack.indicators.values()
         if one.kind is Kind.EVENT
     }
@@ -76,6 +77,13 @@ def wishes(pack: Pack) -> tuple[Wish, ...]:
     )
 
 
+def _coarse(pack: Pack, sensitivity: Sensitivity) -> Coarse:
+    policy = pack.coarsening.get(sensitivity)
+    width = Width(policy.grain.value) if policy else GRAINS[sensitivity.value]
+    level = policy.level if policy and policy.level else len(pack.levels)
+    return Coarse(width, pack.levels[level - 1], pack.rest_code)
+
+
 def _clerk(pack: Pack, actor: str) -> Clerk | None:
     """Who fills in the actor's sheet, if a sheet is agreed."""
     agreement = pack.agreements.get(actor)
@@ -87,7 +95,11 @@ def _tempered(one: Temperament, clerk: Clerk | None) -> Temperament:
 
 
 def _wish(pack: Pack, actor: str, families: frozenset[Family]) -> Wish:
-    events = [one for one in pack.indicators.values() if one.kind is Kind.EVENT]
+    events = [
+        one
+        for one in pack.indicators.values()
+        if one.kind is Kind.EVENT and pack.finest_level(one.code) == pack.leaf_level
+    ]
     cleared = {one.code for one in events if pack.is_cleared(actor, one.code, pack.leaf_level)}
     wanted = [one.code for one in events if one.code in cleared and one.family in families]
     denied = [one.code for one in events if one.code not in cleared][:1]

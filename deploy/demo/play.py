@@ -79,7 +79,7 @@ class Play:
             for part in cast.parts(pack, rate=setting.rate)
         ]
         self.tally = tally
-        self.truth = Truth(cast.classes(pack))
+        self.truth = Truth(cast.coarse(pack))
         self.stopwatch = Stopwatch()
         self.inboxes: list[Inbox] = []
         self._seen = 0

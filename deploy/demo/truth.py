@@ -47,6 +47,21 @@ WINDOWS: Mapping[str, tuple[timedelta, Width]] = MappingProxyType(
 """Length, and what the start is rounded down to."""
 
 
+class Coarse(NamedTuple):
+    """How coarse an indicator's events must be counted.
+
+    Unit: `digits` of an area's code that are kept; the code `rest` is kept whole.
+    """
+
+    width: Width
+    digits: int
+    rest: str = ""
+
+    def area(self, leaf: str) -> str:
+        """The code that an event in a leaf area must have."""
+        return leaf if leaf == self.rest else leaf[: self.digits]
+
+
 class Cell(NamedTuple):
     """One count. Unit: `bucket` is its start in UTC."""
 
@@ -57,7 +72,10 @@ class Cell(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """A live event as it must be counted. Unit: `at` in UTC, rounded down to the grain."""
+    """A live event as it must be counted.
+
+    Unit: `at` in UTC, rounded down to the grain; `area` of the level that the indicator is counted at.
+    """
 
     indicator: str
     at: datetime
@@ -71,11 +89,11 @@ Key = tuple[str, str]
 class Truth:
     """What was accepted, and what follows from it.
 
-    Shape: `classes` maps every indicator that is reported to its class, S0 to S3.
+    Shape: `coarse` has every indicator that is reported.
     """
 
-    def __init__(self, classes: Mapping[str, str]) -> None:
-        self._grains = {code: GRAINS[sensitivity] for code, sensitivity in classes.items()}
+    def __init__(self, coarse: Mapping[str, Coarse]) -> None:
+        self._coarse = dict(coarse)
         self._winners: dict[Key, Telling] = {}
 
     def accept(self, telling: Telling) -> bool:
@@ -99,8 +117,9 @@ class Truth:
         """How a telling must be counted; a withdrawal must not."""
         if telling.indicator is None or telling.occurred_at is None or telling.area is None:
             return None
-        grain = self._grains[telling.indicator]
-        return Counted(telling.indicator, floor(telling.occurred_at, grain), telling.area)
+        coarse = self._coarse[telling.indicator]
+        at = floor(telling.occurred_at, coarse.width)
+        return Counted(telling.indicator, at, coarse.area(telling.area))
 
     def live(self) -> Iterable[Counted]:
         """Every event that counts."""
@@ -119,7 +138,7 @@ class Truth:
     ) -> Counter[tuple[str, str]]:
         """The events of a window by area and indicator; no entry where there are none."""
         end = ceiling(as_of)
-        starts = {code: window_start(name, as_of, self._grains[code]) for code in indicators}
+        starts = {code: window_start(name, as_of, self._coarse[code].width) for code in indicators}
         return Counter(
             (one.area, one.indicator)
             for one in self.live()

@@ -5,8 +5,9 @@ Produces `events.anonymized.v1` and `reports.dead.v1`, on the same partition num
          key and the record's own timestamp.
 
 * It must open reports in memory only, and must never write, log or publish their content.
-* It must publish nothing but the fields of an event; codes are members of the pack, the instant
-  is floored to the grain of the indicator's class.
+* It must publish nothing but the fields of an event; codes are members of the pack, instant and area
+  are as coarse as the pack says for the indicator's class (decision 0024).
+* It must publish no event with a code like an identifier; it is a dead letter then (decision 0023).
 * It must place every report: in the area of its coordinates or NYKO code, a point on a border in
   the lowest code, and otherwise in the rest area with the reason.
 * It must do so in the areas that were valid on the Stockholm day of the event's instant, whatever

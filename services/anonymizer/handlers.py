@@ -115,6 +115,9 @@ class ReportAnonymizing:
         for reason, count in Counter(reasons).items():
             metrics.dead_letters.labels(STAGE, reason).inc(count)
             log.warning("reports_buried", reason=reason, count=count)
+            if reason is DeadReason.TRIPWIRE:
+                metrics.tripwire_hits.inc(count)
+                log.error("tripwire_hit", count=count)
         age = metrics.event_age_seconds.labels(STAGE)
         now_ms = time.time() * 1000
         for record in records:

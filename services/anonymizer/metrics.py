@@ -38,6 +38,11 @@ class Metrics:
             ["stage", "reason"],
             registry=registry,
         )
+        self.tripwire_hits = Counter(
+            "lagesbild_tripwire_hits",
+            "Events that did not leave, for a code of theirs looks like an identifier.",
+            registry=registry,
+        )
         self.batch_records = Histogram(
             "lagesbild_batch_records",
             "Records in one batch.",

@@ -8,9 +8,15 @@ from shared.language import Text
 from shared.pack.agreements import agreement_mistakes, reporter_mistakes
 from shared.pack.features import AREAS_FILES, AreaFeature, read_features
 from shared.pack.forms import agreed
+from shared.pack.identifiers import (
+    actor_identifiers,
+    area_identifiers,
+    city_identifiers,
+    indicator_identifiers,
+)
 from shared.pack.mistakes import Mistake, PackError, in_reading_order
 from shared.pack.model import Actor, Area, Indicator, Pack, Sensitivity
-from shared.pack.policy import cleared, policy_mistakes
+from shared.pack.policy import cleared, coarsening, policy_mistakes
 from shared.pack.rules import (
     actor_mistakes,
     area_name_mistakes,
@@ -103,8 +109,10 @@ def folder_mistakes(folder: Folder) -> Iterator[Mistake]:
     yield from _area_mistakes(folder)
     if folder.actors:
         yield from actor_mistakes(folder.actors)
+        yield from actor_identifiers(folder.actors)
     if folder.indicators:
         yield from indicator_mistakes(folder.indicators, known)
+        yield from indicator_identifiers(folder.indicators)
     if folder.policy:
         yield from policy_mistakes(folder.policy, known)
     catalogue = _catalogue(folder.indicators)
@@ -120,7 +128,9 @@ def _area_mistakes(folder: Folder) -> Iterator[Mistake]:
     yield from feature_mistakes(
         list(folder.features), code_length=city.content.levels[-1] if city else None
     )
+    yield from area_identifiers(folder.features)
     if city:
+        yield from city_identifiers(city)
         leaves = {one.properties.code for one in folder.features}  # retired ones need names too
         yield from level_mistakes(city)
         yield from rest_mistakes(city, leaves)
@@ -170,6 +180,7 @@ def _pack(folder: Folder) -> Pack:
             if one.content.events
         },
         retired=tuple(retired),
+        coarsening=coarsening(folder.policy.content.coarsening),
     )
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
+
+from shared.windows import Tier
 
 FINEST_EXACT_S3_LEVEL = 2  # exact counts of S3 below this level are internal (DESIGN §5 Release)
 
@@ -20,6 +23,17 @@ class Sensitivity(StrEnum):
     S1 = "S1"
     S2 = "S2"
     S3 = "S3"
+
+
+GRAINS: Mapping[Sensitivity, Tier] = MappingProxyType(
+    {
+        Sensitivity.S0: Tier.MINUTE,
+        Sensitivity.S1: Tier.MINUTE,
+        Sensitivity.S2: Tier.HOUR,
+        Sensitivity.S3: Tier.DAY,
+    }
+)
+"""How coarse the instants of a class are at the least (DESIGN §2)."""
 
 
 class Kind(StrEnum):
@@ -51,6 +65,17 @@ class Indicator:
     sensitivity: Sensitivity
     family: Family
     actors: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Coarsening:
+    """How coarse an event of a class is when it leaves the anonymizer.
+
+    Shape: `level` is the finest level of areas that it is counted at; `None` is the leaf level.
+    """
+
+    grain: Tier
+    level: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +153,8 @@ class Pack:
     code, without the rest area; `retired` are those whose validity has an end, by code and time;
     `area_names` has the codes of every level, the rest area's and retired ones too; `exact` is
     actor id to the classes it is cleared for, S0 included, and who is not in it has S0 alone;
-    `agreements` has the actors that have promised events.
+    `agreements` has the actors that have promised events; `coarsening` the classes for which the pack
+    says more than DESIGN does.
     Unit: `crs` is the EPSG number of the municipality's own system; `webhook_networks` are CIDRs.
     """
 
@@ -147,6 +173,7 @@ class Pack:
     webhook_networks: tuple[str, ...]
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
     retired: tuple[Area, ...] = ()
+    coarsening: Mapping[Sensitivity, Coarsening] = field(default_factory=dict)
     _codes: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
     _level: Mapping[str, int] = field(init=False, repr=False, compare=False)
     _population: Mapping[str, int] = field(init=False, repr=False, compare=False)
@@ -229,6 +256,25 @@ class Pack:
     def reportable_by(self, actor_id: str) -> tuple[Indicator, ...]:
         """What the actor may report, in the order of the catalogue; an unknown actor: nothing."""
         return tuple(one for one in self.indicators.values() if actor_id in one.actors)
+
+    def grain_of(self, indicator_code: str) -> Tier:
+        """What the instants of the indicator's events are floored to.
+
+        Raises:
+            KeyError: the catalogue has no such indicator.
+        """
+        sensitivity = self.indicators[indicator_code].sensitivity
+        said = self.coarsening.get(sensitivity)
+        return said.grain if said else GRAINS[sensitivity]
+
+    def finest_level(self, indicator_code: str) -> int:
+        """The finest level of areas that the indicator's events are counted at.
+
+        Raises:
+            KeyError: the catalogue has no such indicator.
+        """
+        said = self.coarsening.get(self.indicators[indicator_code].sensitivity)
+        return said.level if said and said.level else self.leaf_level
 
     def is_cleared(self, actor_id: str, indicator_code: str, level: int) -> bool:
         """Whether the actor may see exact counts of the indicator at the level.

@@ -1,18 +1,19 @@
-"""What policy.yaml may say: who is cleared for which exact counts, and where pushes may go."""
+"""What policy.yaml may say: clearances for exact counts, how coarse events are, where pushes go."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from shared.language import Text
 from shared.pack.mistakes import Mistake
-from shared.pack.model import FINEST_EXACT_S3_LEVEL, Sensitivity
-from shared.pack.schema import PolicyFile
+from shared.pack.model import FINEST_EXACT_S3_LEVEL, GRAINS, Coarsening, Sensitivity
+from shared.pack.schema import CoarseningEntry, PolicyFile
 from shared.pack.sheets import Sheet
 from shared.pack.wording import repeated, stands_twice, unknown_actor
+from shared.windows import WIDTH
 
 
 def policy_mistakes(sheet: Sheet[PolicyFile], actors: Collection[str] | None) -> Iterator[Mistake]:
-    """Unknown actors, clearances that may not be given, networks that pushes may not reach.
+    """Unknown actors, clearances and grains that may not be, networks that pushes may not reach.
 
     Shape: `actors` is `None` when their file could not be read; then nobody is unknown.
     """
@@ -24,6 +25,9 @@ def policy_mistakes(sheet: Sheet[PolicyFile], actors: Collection[str] | None) ->
         for at, clearance in enumerate(clearances):
             for message in _clearance_messages(clearance):
                 yield sheet.mistake(("exact", actor, at), message)
+    for code, entry in sheet.content.coarsening.items():
+        for message in _grain_messages(Sensitivity(code), entry):
+            yield sheet.mistake(("coarsening", code, "time"), message)
     for at, network in enumerate(sheet.content.webhooks.allow_networks):
         for message in _network_messages(network):
             yield sheet.mistake(("webhooks", "allow_networks", at), message)
@@ -32,6 +36,25 @@ def policy_mistakes(sheet: Sheet[PolicyFile], actors: Collection[str] | None) ->
 def cleared(clearances: Collection[str]) -> frozenset[Sensitivity]:
     """The classes of a list of clearances, and S0, which is for all."""
     return frozenset({Sensitivity.S0, *(Sensitivity(one[:2]) for one in clearances)})
+
+
+def coarsening(entries: Mapping[str, CoarseningEntry]) -> dict[Sensitivity, Coarsening]:
+    """What the file says of classes, filled up with what it leaves out."""
+    return {
+        (sensitivity := Sensitivity(code)): Coarsening(
+            entry.time or GRAINS[sensitivity], entry.level
+        )
+        for code, entry in entries.items()
+    }
+
+
+def _grain_messages(sensitivity: Sensitivity, entry: CoarseningEntry) -> Iterator[Text]:
+    least = GRAINS[sensitivity]
+    if entry.time is not None and WIDTH[entry.time] < WIDTH[least]:
+        yield Text(
+            sv=f"{sensitivity}: tiden får bara vara grövre än {least}, aldrig finare.",
+            en=f"{sensitivity}: time may only be coarser than {least}, never finer.",
+        )
 
 
 def _clearance_messages(clearance: str) -> Iterator[Text]:

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.pack.model import Family, Kind
+from shared.windows import Tier
 
 LEVELS = 3  # the product's words and defaults say NYKO3
 
@@ -17,6 +18,7 @@ AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
 ActorId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,30}$")]
 IndicatorCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{2,39}$")]
 Clearance = Annotated[str, StringConstraints(pattern=r"^S[0-3](@[0-9])?$")]
+ClassName = Annotated[str, StringConstraints(pattern=r"^S[0-3]$")]
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Title = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,200}$")]
 DatePattern = Annotated[str, StringConstraints(pattern=r"^(%[Yymd]|[-/. ])+$")]
@@ -67,7 +69,7 @@ class IndicatorEntry(FileModel):
     name: Name
     name_en: Name
     kind: Annotated[Kind, Field(strict=False)]
-    sensitivity: Annotated[str, StringConstraints(pattern=r"^S[0-3]$"), Field(alias="class")]
+    sensitivity: Annotated[ClassName, Field(alias="class")]
     family: Annotated[Family, Field(strict=False)]
     actors: list[ActorId]
 
@@ -148,13 +150,22 @@ class Webhooks(FileModel):
     allow_networks: list[str] = []
 
 
+class CoarseningEntry(FileModel):
+    """How coarse the events of a class leave the anonymizer; what is left out is as in DESIGN §2."""
+
+    time: Annotated[Tier | None, Field(strict=False)] = None
+    level: Annotated[int, Field(ge=1, le=LEVELS)] | None = None
+
+
 class PolicyFile(FileModel):
     """policy.yaml: actor to the classes that it may see exact counts of, and where pushes may go.
 
-    Shape: a class is `S1`, `S2` or, for S3, `S3@2`: down to level 2 and no further.
+    Shape: a class is `S1`, `S2` or, for S3, `S3@2`: down to level 2 and no further. `coarsening` is
+    by class.
     """
 
     exact: dict[ActorId, list[Clearance]]
+    coarsening: dict[ClassName, CoarseningEntry] = {}
     webhooks: Webhooks = Webhooks()
 
 

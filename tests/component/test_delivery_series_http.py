@@ -1,6 +1,7 @@
 """`GET /v1/series` without a database: what is passed on, what is withheld, what is refused."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import httpx2
@@ -15,6 +16,8 @@ from services.delivery.handlers.asking import Doorkeeper
 from shared.buckets import number_of
 from shared.key_ring import Principal, Scope
 from shared.language import Language
+from shared.pack.model import Coarsening, Pack, Sensitivity
+from shared.windows import Tier
 from tests.support.delivery import a_pack
 
 PATH = "/v1/series"
@@ -50,17 +53,23 @@ def history() -> OneDay:
     return OneDay()
 
 
-@pytest.fixture
-async def client(history: OneDay) -> AsyncIterator[httpx2.AsyncClient]:
+@asynccontextmanager
+async def talking_to(history: OneDay, pack: Pack) -> AsyncIterator[httpx2.AsyncClient]:
     async def identify(key: str) -> Principal | None:
         return RING.get(key)
 
     api = FastAPI()
     errors.install(api, Language.SV)
-    doorkeeper = Doorkeeper(identify, by_code([a_pack()]))
+    doorkeeper = Doorkeeper(identify, by_code([pack]))
     api.include_router(series.routes(doorkeeper, history, clock=lambda: NOON))
     transport = httpx2.ASGITransport(app=api)
     async with httpx2.AsyncClient(transport=transport, base_url="http://delivery") as talking:
+        yield talking
+
+
+@pytest.fixture
+async def client(history: OneDay) -> AsyncIterator[httpx2.AsyncClient]:
+    async with talking_to(history, a_pack()) as talking:
         yield talking
 
 
@@ -218,3 +227,30 @@ async def test_the_interface_describes_itself(client: httpx2.AsyncClient) -> Non
     answer = (await client.get(f"{PATH}?{WHOLE}", headers=key("fire-read"))).json()
     assert list(example) == list(answer)
     assert list(example["points"][0]) == list(answer["points"][0])
+
+
+@pytest.mark.parametrize(
+    ("area", "step", "wrong"),
+    [
+        ("1", "day", []),
+        ("10", "day", []),
+        ("99", "day", []),
+        ("101", "day", [("area", "too_fine")]),
+        ("999", "day", [("area", "too_fine")]),
+        ("10", "hour", [("step", "too_fine")]),
+        ("101", "hour", [("area", "too_fine"), ("step", "too_fine")]),
+    ],
+)
+async def test_the_packs_policy_says_how_fine_a_series_can_be(
+    history: OneDay, area: str, step: str, wrong: list[tuple[str, str]]
+) -> None:
+    pack = a_pack(coarsening={Sensitivity.S1: Coarsening(Tier.HOUR, 2)})
+    async with talking_to(history, pack) as client:
+        answer = await client.get(
+            f"{PATH}?indicator=houses&area={area}&from=2026-11-22&to=2026-11-25&step={step}",
+            headers=key("fire-read"),
+        )
+    found = [(one["field"], one["code"]) for one in answer.json().get("errors", [])]
+    assert found == wrong
+    assert answer.status_code == (400 if wrong else 200)
+    assert bool(history.asked) is not bool(wrong)

@@ -73,7 +73,7 @@ def test_the_bad_rows_have_no_telling_and_name_other_indicators(
 ) -> None:
     for part in cast.parts(pack, rate=40):
         assert not set(part.forbidden.foreign) & set(part.indicators)
-        assert set(part.forbidden.statistics).isdisjoint(cast.classes(pack))
+        assert set(part.forbidden.statistics).isdisjoint(cast.coarse(pack))
     drafts = [one for request in reporters[0].history(NOW, 2_000) for one in request.drafts]
     assert {draft.is_good for draft in drafts if draft.kind is Kind.BAD} == {False}
     assert {draft.is_good for draft in drafts if draft.kind is not Kind.BAD} == {True}

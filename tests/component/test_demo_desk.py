@@ -16,7 +16,7 @@ from deploy.demo.draft import Draft, Form, Kind, Request, Telling
 from deploy.demo.latency import Stopwatch
 from deploy.demo.senders import Sender
 from deploy.demo.tally import Tally
-from deploy.demo.truth import Truth
+from deploy.demo.truth import Coarse, Truth, Width
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NAMESPACE = UUID(int=0)
@@ -79,7 +79,7 @@ class Office:
 
 @pytest.fixture
 async def office(ingest: FlakyIngest) -> AsyncIterator[Office]:
-    truth, tally, stopwatch = Truth({"arson": "S1"}), Tally(), Stopwatch()
+    truth, tally, stopwatch = Truth({"arson": Coarse(Width.MINUTE, 3)}), Tally(), Stopwatch()
     tally.expect(["police"])
 
     def again() -> None:

@@ -12,7 +12,7 @@ import pytest
 from deploy.schema.register import register
 from shared.api_keys import ApiKeys
 from shared.pack import load_pack
-from shared.windows import GRAIN, Window, end_of, is_offered, start_of
+from shared.windows import Window, end_of, is_offered, start_of
 from tests.support.delivery import DEMO, Town, a_town, count, owner_executes, owner_reads
 from tests.support.servers import Database
 
@@ -141,7 +141,7 @@ async def test_every_cell_of_every_window_is_what_an_oracle_counts(
     as_of = datetime.fromisoformat(found["as_of"])
     expected: Counter[tuple[str, str, str]] = Counter()
     for leaf, code, at, reports in events:
-        grain = GRAIN[PACK.indicators[code].sensitivity]
+        grain = PACK.grain_of(code)
         for window in Window:
             if start_of(window, as_of, grain=grain) <= at < end_of(as_of):
                 assert is_offered(window, grain)

@@ -22,8 +22,9 @@ from services.aggregator.store import SESSION
 from shared.api_keys import ApiKeys, new_key
 from shared.messages.event import Event, Placement
 from shared.pack import load_pack
+from shared.pack.model import GRAINS
 from shared.postgres import new_pool
-from shared.windows import GRAIN, Tier, Window, floored, start_of
+from shared.windows import Tier, Window, floored, start_of
 from tests.support.counting import Counter
 from tests.support.delivery import Town, a_delivery, owner_executes, owner_reads
 from tests.support.servers import Database
@@ -207,7 +208,7 @@ def drawn(dice: random.Random, number: int, now: datetime, incident: UUID | None
     else:
         at = now - timedelta(minutes=dice.randrange(560 * 24 * 60))
     code, grade = dice.choice([*CLASSES.items()])
-    at = floored(at, GRAIN[grade])  # type: ignore[index]
+    at = floored(at, GRAINS[grade])  # type: ignore[index]
     where = dice.choice(LEAVES)
     return Event(UUID(int=number), 1, "0012", True, code, where, at, True, Placement.NYKO, incident)
 
@@ -263,7 +264,7 @@ async def test_the_numbers_agree_with_the_counts_of_windows_that_coincide(
     log, _ = made(random.Random(6), datetime.now(UTC))
     async with counting(database) as counter:
         await counter.count(*log)
-    grain = GRAIN[CLASSES[code]]  # type: ignore[index]
+    grain = GRAINS[CLASSES[code]]  # type: ignore[index]
     status, counts = await town.client(actor).ask(
         "GET", f"/v1/counts?indicator={code}&level=1&zeros=true"
     )

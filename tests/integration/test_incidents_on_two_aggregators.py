@@ -14,6 +14,7 @@ from deploy.chaos.content import Content, Said, Scenery
 from deploy.chaos.incidents import Linked, record
 from deploy.chaos.oracle import Oracle
 from deploy.chaos.witness import Witness
+from deploy.demo.truth import Coarse, Width
 from services.aggregator.app import build
 from services.aggregator.config import AggregatorSettings
 from shared.identity import partition_of
@@ -27,7 +28,7 @@ INCIDENTS, EVENTS_EACH, VERSIONS = 8, 10, 30
 RECORDS_IN_ONE_TRANSACTION = 20  # so that both have a transaction open nearly all of the time
 WITHDRAWN_SHARE, RELINKED_SHARE, RESENT_SHARE = 0.25, 0.15, 0.1
 MINUTES = 30  # few, so that events are often equally early and the smaller id decides
-CODES = {"arson": "S0", "robbery": "S2"}
+CODES = {"arson": Coarse(Width.MINUTE, 3), "robbery": Coarse(Width.HOUR, 3)}
 AREAS = ("101", "102", "103")
 OWNERS = (
     "select array_agg(owner order by part) from counting.stream_offset where topic like '%events%'"
@@ -50,8 +51,8 @@ def tellings(began: datetime, *, seed: int) -> list[Linked]:
             if chance.random() < RELINKED_SHARE:
                 incident = chance.choice(incidents)
             code = chance.choice(tuple(CODES))
-            at = minute - chance.randrange(MINUTES) * (60 if CODES[code] == "S2" else 1)
-            said = Said(code, at - at % 60 if CODES[code] == "S2" else at, chance.choice(AREAS))
+            at = minute - chance.randrange(MINUTES) * (60 if code == "robbery" else 1)
+            said = Said(code, at - at % 60 if code == "robbery" else at, chance.choice(AREAS))
             told.append(Linked(event, version, incident, said))
     told += chance.sample(told, int(RESENT_SHARE * len(told)))
     # Mostly upwards, so that versions are amended all the time, with stale ones in between.
@@ -93,7 +94,7 @@ async def test_every_incident_is_counted_once_where_its_earliest_live_event_is(
         await write(kafka, topic_prefix, told)
         await until(database, READ, lambda read: read == len(told))
         assert await until(database, OWNERS, bool) == owners  # the same two to the end
-    scenery = Scenery(seed=0, began=began, codes={}, classes=CODES, spots=())
+    scenery = Scenery(seed=0, began=began, codes={}, coarse=CODES, spots=())
     oracle = Oracle(Content(scenery), CODES)
     for one in told:
         oracle.accept_linked(one)

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ from services.delivery.app import build
 from services.delivery.config import DeliverySettings
 from shared.api_keys import ApiKeys, Purpose, new_key
 from shared.pack import load_pack
-from shared.pack.model import Actor, Area, Family, Indicator, Kind, Pack, Sensitivity
+from shared.pack.model import Actor, Area, Coarsening, Family, Indicator, Kind, Pack, Sensitivity
 from shared.windows import Tier, floored
 from tests.support.servers import Database
 
@@ -38,7 +38,11 @@ def an_indicator(code: str, sensitivity: str, *, kind: Kind = Kind.EVENT) -> Ind
     )
 
 
-def a_pack(*, webhook_networks: tuple[str, ...] = ()) -> Pack:
+def a_pack(
+    *,
+    webhook_networks: tuple[str, ...] = (),
+    coarsening: Mapping[Sensitivity, Coarsening] | None = None,
+) -> Pack:
     """Four leaves on three levels; `fire` is cleared for S0 and S1, `social` for S3 besides S0."""
     indicators = (
         an_indicator("bins", "S0"),
@@ -66,6 +70,7 @@ def a_pack(*, webhook_networks: tuple[str, ...] = ()) -> Pack:
             "social": frozenset({Sensitivity.S0, Sensitivity.S3}),
         },
         webhook_networks=webhook_networks,
+        coarsening=coarsening or {},
     )
 
 

@@ -6,8 +6,9 @@ Each report is opened outside, in memory, and then
 2. checked   against its municipality's catalogue                 municipality
 3. located   in the areas of its day, all points of a batch       divisions, locate, grid,
              at once                                              coordinates
-4. coarsened its instant floored to the grain of its class        shared.windows
+4. coarsened instant and area, as its class in the pack wants it  municipality
 5. kept      as an event, which has no field for anything else    shared.messages.event
+6. looked at once more: a code like an identifier never leaves    tripwire
 
 A report that can never succeed leaves the steps with its reason and takes its place in the
 result, so that what comes out stands in the order of what came in.
@@ -23,11 +24,12 @@ from typing_extensions import override
 from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.essentials import Essentials, EssentialsReader
 from services.anonymizer.domain.locate import Place
-from services.anonymizer.domain.municipality import Municipality
+from services.anonymizer.domain.municipality import Coarse, Municipality
+from services.anonymizer.domain.tripwire import Tripwire
 from shared.errors import DeadReason, RejectedMessage
 from shared.messages.event import Event
 from shared.messages.report import Location
-from shared.windows import Tier, floored
+from shared.windows import floored
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ class Occurrence(msgspec.Struct, frozen=True):
     municipality: Municipality
     actor: str
     indicator: str
-    grain: Tier
+    coarse: Coarse
     occurred_at: datetime
     confirmed: bool
     location: Location | None
@@ -74,6 +76,7 @@ class Anonymizer:
     def __init__(self, municipalities: Iterable[Municipality]) -> None:
         self._municipalities = {one.code: one for one in municipalities}
         self._reader = EssentialsReader()
+        self._tripwire = Tripwire()
 
     def anonymize(self, reports: Sequence[Opened | DeadReason]) -> list[Anonymized | DeadReason]:
         """One event, or the reason why there can be none, for each report.
@@ -83,7 +86,14 @@ class Anonymizer:
         """
         checked = [self._checked(report) for report in reports]
         places = _located(checked)
-        return [_kept(one, place) for one, place in zip(checked, places, strict=True)]
+        kept = (_kept(one, place) for one, place in zip(checked, places, strict=True))
+        return [self._looked_at(one) for one in kept]
+
+    def _looked_at(self, one: Event | DeadReason) -> Event | DeadReason:
+        """The event, unless it trips the wire: a whole event leaves or none."""
+        if isinstance(one, Event) and not self._tripwire.is_clean(one):
+            return DeadReason.TRIPWIRE
+        return one
 
     def _checked(self, report: Opened | DeadReason) -> Checked | DeadReason:
         if isinstance(report, DeadReason):
@@ -102,8 +112,8 @@ class Anonymizer:
         indicator, occurred_at = facts.indicator, facts.occurred_at
         if indicator is None or occurred_at is None or occurred_at.tzinfo is None:
             raise RejectedMessage(DeadReason.NOT_A_REPORT)
-        grain = municipality.grains.get(indicator)
-        if grain is None:
+        coarse = municipality.coarse.get(indicator)
+        if coarse is None:
             known = indicator in municipality.statistics
             raise RejectedMessage(
                 DeadReason.NOT_AN_EVENT if known else DeadReason.UNKNOWN_INDICATOR
@@ -114,7 +124,7 @@ class Anonymizer:
             municipality,
             facts.actor,
             indicator,
-            grain,
+            coarse,
             occurred_at,
             facts.confirmed,
             facts.location,
@@ -146,7 +156,7 @@ def _kept(one: Checked | DeadReason, place: Place | None) -> Anonymized | DeadRe
         withdrawn = Event(one.event_id, one.version, one.municipality.code, live=False)
         return Anonymized(withdrawn, one.actor)
     try:
-        occurred_at = floored(one.occurred_at, one.grain)
+        occurred_at = floored(one.occurred_at, one.coarse.grain)
     except OverflowError:  # beyond the calendar's first or last day once it is in UTC
         return DeadReason.NOT_A_REPORT
     event = Event(
@@ -154,7 +164,7 @@ def _kept(one: Checked | DeadReason, place: Place | None) -> Anonymized | DeadRe
         one.version,
         one.municipality.code,
         indicator=one.indicator,
-        area=place.area,
+        area=one.municipality.area_of(place, one.coarse),
         occurred_at=occurred_at,
         confirmed=one.confirmed,
         placement=place.placement,

@@ -1,26 +1,40 @@
-"""What the anonymizer knows of a municipality: its catalogue's grains and its areas."""
+"""What the anonymizer knows of a municipality: how coarse its catalogue is, and its areas."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.anonymizer.domain.divisions import Divisions
+from services.anonymizer.domain.locate import Place
 from shared.pack.geometry import Polygons
 from shared.pack.model import Kind, Pack
-from shared.windows import GRAIN, Tier
+from shared.windows import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Coarse:
+    """How coarse an indicator's events leave. Unit: `digits` of an area's code that are kept."""
+
+    grain: Tier
+    digits: int
 
 
 @dataclass(frozen=True, slots=True)
 class Municipality:
     """One municipality.
 
-    Shape: `grains` is indicator code to the grain of its class, for the indicators that are
-    counted from events; `statistics` are the other codes of the catalogue.
+    Shape: `coarse` has the indicators that are counted from events; `statistics` are the other
+    codes of the catalogue.
     """
 
     code: str
-    grains: Mapping[str, Tier]
+    rest_code: str
+    coarse: Mapping[str, Coarse]
     statistics: frozenset[str]
     divisions: Divisions
+
+    def area_of(self, place: Place, coarse: Coarse) -> str:
+        """The code that an event at the place leaves with; the rest area's stays as it is."""
+        return place.area if place.area == self.rest_code else place.area[: coarse.digits]
 
 
 def municipality(pack: Pack, *divided: Polygons) -> Municipality:
@@ -28,7 +42,13 @@ def municipality(pack: Pack, *divided: Polygons) -> Municipality:
     catalogue = pack.indicators.values()
     return Municipality(
         code=pack.code,
-        grains={one.code: GRAIN[one.sensitivity] for one in catalogue if one.kind is Kind.EVENT},
+        rest_code=pack.rest_code,
+        coarse={one.code: _coarse(pack, one.code) for one in catalogue if one.kind is Kind.EVENT},
         statistics=frozenset(one.code for one in catalogue if one.kind is Kind.STATISTIC),
         divisions=Divisions(pack, divided),
     )
+
+
+def _coarse(pack: Pack, indicator: str) -> Coarse:
+    digits = pack.levels[pack.finest_level(indicator) - 1]
+    return Coarse(pack.grain_of(indicator), digits)

@@ -17,14 +17,16 @@ class Series(NamedTuple):
     indicator: str
     area: str
 
+IN_NO_GROUP = -1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouping:
     """Places added up to the areas of one level; equal to itself alone, so it can be a key.
 
     Shape: a group is `areas[area_of[g]]` and `indicators[indicator_of[g]]`; `order` has the places
-    group by group, those of group `g` from `starts[g]` on; `group_of` has the group of each. No
-    group is empty.
+    group by group, those of group `g` from `starts[g]` on; `group_of` has the group of each, or
+    `IN_NO_GROUP`. No group is empty.
     """
 
     order: Numbers
@@ -47,7 +49,11 @@ class Grouping:
     ) -> NDArray[np.int64]:
         """Sums by group, and what has been added to these places; new ones, the old ones stay."""
         found = sums.copy()
-        np.add.at(np.moveaxis(found, -1, 0), self.group_of[places], np.moveaxis(more, -1, 0))
+        groups = self.group_of[places]
+        inside = groups != IN_NO_GROUP
+        np.add.at(
+            np.moveaxis(found, -1, 0), groups[inside], np.moveaxis(more[..., inside], -1, 0)
+        )
         return found
 
     def chosen(self, indicators: Collection[str], areas: Collection[str] | None) -> Numbers:
@@ -91,15 +97,20 @@ class Places:
         return places[at]
 
     def grouped(self, prefix_length: int) -> Grouping:
-        """The places added up to the areas whose codes are so long."""
+        """The places added up to the areas whose codes are so long.
+
+        A place whose code is shorter is of a coarser level and in none of them.
+        """
         if prefix_length not in self._groupings:
-            self._groupings[prefix_length] = _grouping(
-                [area[:prefix_length] for area in self._areas], self._indicators
-            )
+            self._groupings[prefix_length] = _grouping(self._areas, self._indicators, prefix_length)
         return self._groupings[prefix_length]
 
 
-def _grouping(area_of_place: list[str], indicator_of_place: list[str]) -> Grouping:
+def _grouping(areas_in: list[str], indicators_in: list[str], prefix_length: int) -> Grouping:
+    """The grouping of places by their areas and indicators, place by place."""
+    fine = np.flatnonzero([len(area) >= prefix_length for area in areas_in])
+    area_of_place = [areas_in[place][:prefix_length] for place in fine.tolist()]
+    indicator_of_place = [indicators_in[place] for place in fine.tolist()]
     areas, indicators = sorted({*area_of_place}), sorted({*indicator_of_place})
     area_at = {code: at for at, code in enumerate(areas)}
     indicator_at = {code: at for at, code in enumerate(indicators)}
@@ -110,11 +121,12 @@ def _grouping(area_of_place: list[str], indicator_of_place: list[str]) -> Groupi
         ],
         np.int64,
     )
-    order = np.argsort(keys, kind="stable")
-    groups, starts = np.unique(keys[order], return_index=True)
-    group_of = np.searchsorted(groups, keys)
+    in_order = np.argsort(keys, kind="stable")
+    groups, starts = np.unique(keys[in_order], return_index=True)
+    group_of = np.full(len(areas_in), IN_NO_GROUP, np.int64)
+    group_of[fine] = np.searchsorted(groups, keys)
     return Grouping(
-        order=order,
+        order=fine[in_order],
         starts=starts,
         group_of=group_of,
         areas=tuple(areas),

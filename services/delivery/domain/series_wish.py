@@ -18,7 +18,7 @@ from services.delivery.domain.series import (
 )
 from shared.language import Text
 from shared.pack.model import Kind, Pack
-from shared.windows import GRAIN, STOCKHOLM
+from shared.windows import STOCKHOLM
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=STOCKHOLM)
 LATEST = datetime(2200, 1, 1, tzinfo=STOCKHOLM)
@@ -48,6 +48,7 @@ def series_mistakes(pack: Pack, wish: SeriesWish) -> Iterator[Mistake]:
     """Everything that is wrong with the wish, under the query's names."""
     yield from _missing(wish)
     yield from _code_mistakes(pack, wish)
+    yield from _level_mistakes(pack, wish)
     yield from _step_mistakes(pack, wish)
     yield from _time_mistakes(wish)
 
@@ -91,6 +92,23 @@ def _code_mistakes(pack: Pack, wish: SeriesWish) -> Iterator[Mistake]:
         yield replace(one, field=one.field.removesuffix("s[0]"))
 
 
+def _level_mistakes(pack: Pack, wish: SeriesWish) -> Iterator[Mistake]:
+    """An area finer than any that the indicator's events are counted in."""
+    indicator = pack.indicators.get(wish.indicator or "")
+    level = pack.level_of(wish.area or "")
+    if indicator and level and indicator.kind is Kind.EVENT:
+        finest = pack.finest_level(indicator.code)
+        if level > finest:
+            yield Mistake(
+                "area",
+                MistakeCode.TOO_FINE,
+                Text(
+                    sv=f"Indikatorn räknas inte i så små områden; den finaste nivån är {finest}.",
+                    en=f"The indicator is not counted in areas so small; the finest level is {finest}.",
+                ),
+            )
+
+
 def _step_mistakes(pack: Pack, wish: SeriesWish) -> Iterator[Mistake]:
     if wish.step is None:
         return
@@ -104,7 +122,7 @@ def _step_mistakes(pack: Pack, wish: SeriesWish) -> Iterator[Mistake]:
             Text(sv=f"Stegen är {known}.", en=f"The steps are {known}."),
         )
     elif indicator and indicator.kind is Kind.EVENT:
-        offered = offered_steps(GRAIN[indicator.sensitivity])
+        offered = offered_steps(pack.grain_of(indicator.code))
         if step not in offered:
             names = ", ".join(offered)
             yield Mistake(

@@ -9,7 +9,7 @@ import msgspec
 
 from services.delivery.domain.selection import Selection
 from shared.pack.model import Pack, Sensitivity
-from shared.windows import GRAIN, STOCKHOLM, Segment, Tier, Window, is_offered, segments
+from shared.windows import STOCKHOLM, Segment, Tier, Window, is_offered, segments
 
 Key = tuple[str, str, Window]
 
@@ -42,11 +42,16 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
     incidents: int
 
 
-class NotOffered(msgspec.Struct, frozen=True):
-    """The windows that are too short for the indicator's class: fewer than four grains."""
+class NotOffered(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was asked for of an indicator and is counted nowhere, so it has no number, not even 0.
+
+    Shape: `windows` are shorter than four grains of the indicator; with `finest_level` they are all
+    that were asked for, because its events are not counted at so fine a level, but at that one.
+    """
 
     indicator: str
     windows: tuple[str, ...]
+    finest_level: int | None = None
 
 
 class View(msgspec.Struct, frozen=True):
@@ -75,9 +80,10 @@ class WrittenView(msgspec.Struct, frozen=True):
 class Plan:
     """What has to be summed for a view, before anything is read.
 
-    Shape: `offered` is each indicator that is shown, with its windows, `classes` the class of
-    each; `cut` has the pieces of each window for each grain; `hidden` are leaf areas that have
-    ended and were not asked for by their code. Sums of higher levels have them all the same.
+    Shape: `offered` is each indicator that is shown, with its windows, `classes` and `grains` the
+    class and grain of each; `cut` has the pieces of each window for each grain; `hidden` are leaf
+    areas that have ended and were not asked for by their code. Sums of higher levels have them all
+    the same.
     """
 
     as_of: datetime
@@ -86,6 +92,7 @@ class Plan:
     every_area: tuple[str, ...]
     offered: Mapping[str, tuple[Window, ...]]
     classes: Mapping[str, Sensitivity]
+    grains: Mapping[str, Tier]
     cut: Mapping[Tier, Mapping[Window, tuple[Segment, ...]]]
     withheld: tuple[str, ...]
     not_offered: tuple[NotOffered, ...]
@@ -96,7 +103,7 @@ class Plan:
         """Each piece of a window, for each indicator."""
         for code, windows in self.offered.items():
             for window in windows:
-                for segment in self.cut[GRAIN[self.classes[code]]][window]:
+                for segment in self.cut[self.grains[code]][window]:
                     yield code, window, segment
 
 
@@ -106,15 +113,19 @@ def plan(pack: Pack, selection: Selection, *, actor: str, as_of: datetime) -> Pl
     A code that the catalogue has lost since is withheld, an area that has gone has no cells.
     """
     cleared = [code for code in selection.indicators if _is_cleared(pack, actor, code, selection)]
-    windows = {code: _windows(pack, code, selection) for code in cleared}
-    classes = {code: pack.indicators[code].sensitivity for code in cleared}
+    shown = [code for code in cleared if selection.level <= pack.finest_level(code)]
+    grains = {code: pack.grain_of(code) for code in shown}
+    offered = {
+        code: tuple(window for window in selection.windows if is_offered(window, grain))
+        for code, grain in grains.items()
+    }
     cut = {
         grain: {
             window: segments(window, as_of, grain=grain)
             for window in selection.windows
             if is_offered(window, grain)
         }
-        for grain in {GRAIN[sensitivity] for sensitivity in classes.values()}
+        for grain in {*grains.values()}
     }
     codes = pack.codes_at(selection.level) if selection.level <= pack.leaf_level else ()
     return Plan(
@@ -122,13 +133,12 @@ def plan(pack: Pack, selection: Selection, *, actor: str, as_of: datetime) -> Pl
         prefix_length=pack.levels[min(selection.level, pack.leaf_level) - 1],
         areas=selection.areas,
         every_area=codes if selection.areas is None else selection.areas,
-        offered={code: offered for code, (offered, _) in windows.items()},
-        classes=classes,
+        offered=offered,
+        classes={code: pack.indicators[code].sensitivity for code in shown},
+        grains=grains,
         cut=cut,
-        withheld=tuple(code for code in selection.indicators if code not in windows),
-        not_offered=tuple(
-            NotOffered(code, tuple(missing)) for code, (_, missing) in windows.items() if missing
-        ),
+        withheld=tuple(code for code in selection.indicators if code not in cleared),
+        not_offered=tuple(_not_offered(pack, selection, cleared, offered)),
         hidden=_hidden(pack, selection, as_of),
     )
 
@@ -159,7 +169,13 @@ def composed(plan: Plan, counted: Iterable[tuple[Key, Count]], *, zeros: bool = 
 
 
 def _is_cleared(pack: Pack, actor: str, code: str, selection: Selection) -> bool:
-    return code in pack.indicators and pack.is_cleared(actor, code, selection.level)
+    """Whether the actor may see the indicator at the level, or where it is counted at the finest.
+
+    Who may see it there is told that there is nothing finer; to anybody else it is withheld.
+    """
+    if code not in pack.indicators:
+        return False
+    return pack.is_cleared(actor, code, min(selection.level, pack.finest_level(code)))
 
 
 def _hidden(pack: Pack, selection: Selection, as_of: datetime) -> frozenset[str]:
@@ -170,10 +186,14 @@ def _hidden(pack: Pack, selection: Selection, as_of: datetime) -> frozenset[str]
     return frozenset(area.code for area in pack.retired if area.ends <= day) - pack.leaf_codes
 
 
-def _windows(
-    pack: Pack, code: str, selection: Selection
-) -> tuple[tuple[Window, ...], tuple[Window, ...]]:
-    """The windows that are offered for the indicator, and those that are not."""
-    grain = GRAIN[pack.indicators[code].sensitivity]
-    offered = tuple(window for window in selection.windows if is_offered(window, grain))
-    return offered, tuple(window for window in selection.windows if window not in offered)
+def _not_offered(
+    pack: Pack,
+    selection: Selection,
+    cleared: Iterable[str],
+    offered: Mapping[str, tuple[Window, ...]],
+) -> Iterator[NotOffered]:
+    for code in cleared:
+        if code not in offered:
+            yield NotOffered(code, selection.windows, pack.finest_level(code))
+        elif missing := tuple(one for one in selection.windows if one not in offered[code]):
+            yield NotOffered(code, missing)

@@ -32,14 +32,16 @@ DESCRIPTION = (
     f"hela steg, högst {MOST_POINTS}. Ett steg utan händelser är 0. Ett steg före `kept_from`, "
     "eller som inte har börjat, har `null`. Steget som pågår har det som har hänt hittills. Steg "
     "som är kortare än fyra av klassens räkneintervall lämnas inte ut: S2 har inga timmar, S3 varken "
-    "timmar eller dygn.\n\n"
+    "timmar eller dygn, om kommunens policy inte säger mer. Ett område som är finare än indikatorns "
+    "finaste nivå avvisas.\n\n"
     "One indicator in one area of any level, step by step: hour, or day, week from Monday and "
     "month of the Stockholm calendar (a day has 23 or 25 hours when the clock is changed). `from` "
     "and `to` are days or instants; the question is about `[from, to)`, widened to whole steps, "
     f"{MOST_POINTS} at the most. A step without events is 0. A step before `kept_from`, or that "
     "has not begun, has `null`. The step that is going on has what has happened so far. Steps "
     "shorter than four grains of the class are not offered: S2 has no hours, S3 neither hours nor "
-    "days."
+    "days, unless the municipality's policy says more. An area finer than the indicator's finest level is "
+    "refused."
 )
 EXAMPLE: dict[str, Any] = {
     "indicator": "vandalism_public",

@@ -44,7 +44,7 @@ from shared.buckets import first_from, number_of
 from shared.errors import WorldError
 from shared.pack.model import Sensitivity
 from shared.postgres import DATABASE_AWAY, Connection, Pool, queries
-from shared.windows import GRAIN, Tier
+from shared.windows import Tier
 
 UNUSED_SECONDS = 3600.0
 MOST_LOADS = 5  # for one reading; more would mean that the cells cannot be followed at all
@@ -350,7 +350,7 @@ def _pictures(
     codes: dict[tuple[Sensitivity, Tier], list[str]] = {}
     for code in plan.offered:
         if code in cleared:
-            codes.setdefault((cleared[code], GRAIN[plan.classes[code]]), []).append(code)
+            codes.setdefault((cleared[code], plan.grains[code]), []).append(code)
     return [
         Pictures(
             tuple(of),

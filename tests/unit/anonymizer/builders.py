@@ -1,5 +1,6 @@
 """A small made-up municipality, and reports in it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from services.anonymizer.domain.municipality import municipality
 from shared.messages.codec import encode
 from shared.messages.report import Location, Report
 from shared.pack.geometry import Polygons
-from shared.pack.model import Area, Family, Indicator, Kind, Pack, Sensitivity
+from shared.pack.model import Area, Coarsening, Family, Indicator, Kind, Pack, Sensitivity
 
 CODE = "0012"
 EVENT_ID = UUID("0123456789ab8def8123456789abcdef")
@@ -32,7 +33,7 @@ def an_indicator(code: str, sensitivity: Sensitivity, kind: Kind = Kind.EVENT) -
     return Indicator(code, code, code, kind, sensitivity, Family.OTHER, frozenset({"fire"}))
 
 
-def a_pack(code: str = CODE) -> Pack:
+def a_pack(code: str = CODE, *, coarsening: Mapping[Sensitivity, Coarsening] | None = None) -> Pack:
     """Four areas, 101 and 102 beside each other, 201 and 202 above them; three levels."""
     indicators = [an_indicator(name, sensitivity) for sensitivity, name in OF_CLASS.items()]
     indicators.append(an_indicator(STATISTIC, Sensitivity.S3, Kind.STATISTIC))
@@ -50,6 +51,7 @@ def a_pack(code: str = CODE) -> Pack:
         actors={},
         exact={},
         webhook_networks=(),
+        coarsening=coarsening or {},
     )
 
 
@@ -60,8 +62,8 @@ def polygons() -> Polygons:
     return Polygons(4326, ("101", "102", "201", "202"), tuple(geometries))
 
 
-def an_anonymizer() -> Anonymizer:
-    return Anonymizer([municipality(a_pack(), polygons())])
+def an_anonymizer(pack: Pack | None = None) -> Anonymizer:
+    return Anonymizer([municipality(pack or a_pack(), polygons())])
 
 
 def a_report(**changes: Any) -> Report:

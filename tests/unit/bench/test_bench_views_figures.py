@@ -9,7 +9,7 @@ import pytest
 from deploy.bench.town import INDICATORS, LEAVES, write_town
 from deploy.bench.views_figures import PARTS, ViewFigures
 from shared.pack import load_pack
-from shared.windows import GRAIN, Window, is_offered
+from shared.windows import Window, is_offered
 
 
 def figures(**changed: Any) -> ViewFigures:
@@ -57,4 +57,4 @@ def test_the_town_is_what_the_goal_asks_for(tmp_path: Path) -> None:
     (actor,) = pack.actors
     for indicator in pack.indicators.values():
         assert pack.is_cleared(actor, indicator.code, 3)
-        assert all(is_offered(window, GRAIN[indicator.sensitivity]) for window in Window)
+        assert all(is_offered(window, pack.grain_of(indicator.code)) for window in Window)

@@ -19,7 +19,7 @@ INCIDENT, OTHER = UUID(int=91), UUID(int=92)
 
 
 def oracle(*linked: Linked) -> Oracle:
-    told = Oracle(Content(SCENERY), SCENERY.classes)
+    told = Oracle(Content(SCENERY), SCENERY.coarse)
     for one in linked:
         told.accept_linked(one)
     return told

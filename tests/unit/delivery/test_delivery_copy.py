@@ -21,7 +21,8 @@ from services.delivery.domain.selection import Selection
 from services.delivery.domain.view import Plan, composed, plan
 from services.delivery.domain.writing import Writer
 from shared.buckets import instant_of, number_of
-from shared.windows import GRAIN, Tier, Window, is_offered, segments
+from shared.pack.model import Coarsening, Sensitivity
+from shared.windows import Tier, Window, is_offered, segments
 from tests.support.delivery import a_pack
 
 PACK = a_pack()
@@ -232,7 +233,7 @@ def pictures_of(copies: Mapping[str, Copy], planned: Plan) -> list[Pictures]:
     return [
         Pictures((code,), copies[code].sums(cut, grain=grain, prefix_lengths=(3,)))
         for code in planned.offered
-        for grain in [GRAIN[planned.classes[code]]]
+        for grain in [planned.grains[code]]
         for cut in [planned.cut[grain]]
     ]
 
@@ -270,6 +271,44 @@ def test_a_view_that_is_written_from_columns_is_the_one_that_is_composed_of_cell
             patched.setattr(writing, "BLOCK", 2)
             written = writer.view(planned, pictures)
         assert msgspec.json.encode(written) == msgspec.json.encode(composed(planned, sums))
+
+
+@pytest.mark.parametrize(
+    ("level", "shown"),
+    [
+        (1, [("1", "bins", 5), ("1", "houses", 7), ("9", "houses", 2)]),
+        (2, [("10", "bins", 5), ("10", "houses", 7), ("99", "houses", 2)]),
+        (3, [("101", "bins", 5), ("999", "houses", 2)]),
+    ],
+)
+@pytest.mark.parametrize("policy", [{Sensitivity.S1: Coarsening(Tier.MINUTE, 2)}, {}])
+def test_a_place_of_a_coarser_level_counts_there_and_above_and_in_no_finer_area(
+    level: int,
+    shown: list[tuple[str, str, int]],
+    policy: Mapping[Sensitivity, Coarsening],
+) -> None:
+    """With the policy it is not offered below; without it, a policy that was lifted, it is nowhere."""
+    series = [Series(0, "bins", "101"), Series(1, "houses", "10"), Series(2, "houses", "999")]
+    counted = [(0, BEGUN, 5, 5), (1, BEGUN, 7, 7), (2, BEGUN, 2, 2)]
+    copy = loaded(Naive(changes=counted), series)
+    selection = Selection(("bins", "houses"), None, level, (Window.H1,))
+    planned = plan(a_pack(coarsening=policy), selection, actor="fire", as_of=BEGUN)
+    pictures = [
+        Pictures(
+            (code,),
+            copy.sums(planned.cut[grain], grain=grain, prefix_lengths=(planned.prefix_length,)),
+        )
+        for code, grain in planned.grains.items()
+    ]
+    sums = [
+        cell
+        for picture in pictures
+        for cell in cells_of(picture.levels[level], picture.indicators, planned.areas)
+    ]
+    view = composed(planned, sums)
+    expected = [one for one in shown if not policy or level < 3 or one[1] == "bins"]
+    assert [(one.area, one.indicator, one.reports) for one in view.cells] == expected
+    assert msgspec.json.encode(Writer().view(planned, pictures)) == msgspec.json.encode(view)
 
 
 def test_texts_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ SERIES = [
     for at, (code, area) in enumerate(
         (code, f"{part}{place}") for code in CODES for part in "12" for place in "0123"
     )
-]
+] + [Series(16, "pupils", "1")]  # its class is coarser: in no area of the finest level
 WINDOWS, KINDS = 3, 2
 
 changes = st.lists(

@@ -11,11 +11,18 @@ from hypothesis import strategies as st
 from services.delivery.domain.push import push_of, webhook_id
 from services.delivery.domain.selection import Selection, Wanted, selected
 from services.delivery.domain.view import Count, Key, NotOffered, Plan, View, composed, plan
-from shared.windows import GRAIN, Window, is_offered, start_of
+from shared.pack.model import Coarsening, Pack, Sensitivity
+from shared.windows import Tier, Window, is_offered, start_of
 from tests.support.delivery import a_pack
 
 NOON = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
 PACK = a_pack()
+COARSE = a_pack(
+    coarsening={
+        Sensitivity.S1: Coarsening(Tier.HOUR, 1),
+        Sensitivity.S3: Coarsening(Tier.DAY, 2),
+    }
+)
 
 
 def planned(
@@ -24,9 +31,10 @@ def planned(
     areas: Sequence[str] | None = None,
     level: int | None = None,
     windows: Sequence[str] | None = None,
+    pack: Pack = PACK,
 ) -> Plan:
-    selection = selected(PACK, Wanted(indicators, areas, level, windows))
-    return plan(PACK, selection, actor=actor, as_of=NOON)
+    selection = selected(pack, Wanted(indicators, areas, level, windows))
+    return plan(pack, selection, actor=actor, as_of=NOON)
 
 
 def test_codes_that_the_actor_is_not_cleared_for_are_withheld_and_never_summed() -> None:
@@ -85,6 +93,40 @@ def test_the_level_is_that_of_the_given_areas_and_else_the_third() -> None:
     assert planned().prefix_length == 3
 
 
+def test_below_its_finest_level_an_indicator_is_not_offered_and_never_zero() -> None:
+    asked = ["bins", "houses"]
+    for level in (2, 3):
+        found = composed(planned(level=level, indicators=asked, pack=COARSE), (), zeros=True)
+        assert {cell.indicator for cell in found.cells} == {"bins"}
+        assert found.not_offered == (NotOffered("houses", tuple(Window), 1),)
+        assert found.withheld == ()
+    top = composed(planned(level=1, indicators=asked, pack=COARSE), (), zeros=True)
+    assert {cell.indicator for cell in top.cells} == {"bins", "houses"}
+    assert top.not_offered == (NotOffered("houses", ("15m", "1h")),)  # its grain is an hour now
+
+
+def test_who_is_cleared_at_the_finest_level_is_told_of_it_and_others_are_not() -> None:
+    special = ["special"]
+    assert planned("social", level=3, indicators=special, pack=COARSE).withheld == ()
+    (told,) = planned("social", level=3, indicators=special, pack=COARSE).not_offered
+    assert (told.indicator, told.finest_level) == ("special", 2)
+    hidden = planned("fire", level=3, indicators=special, pack=COARSE)
+    assert (hidden.withheld, hidden.not_offered) == (("special",), ())
+
+
+def test_what_is_not_offered_has_nothing_to_be_summed() -> None:
+    found = planned(level=3, pack=COARSE)
+    assert "houses" not in {*found.offered, *found.classes, *found.grains}
+    assert {code for code, _, _ in found.parts} == {"bins"}
+
+
+def test_the_level_is_on_the_wire_only_where_it_is_the_reason() -> None:
+    too_short = planned("social", level=2, indicators=["special"], pack=COARSE).not_offered
+    assert "finest_level" not in msgspec.to_builtins(too_short[0])
+    too_fine = planned(level=2, indicators=["houses"], pack=COARSE).not_offered
+    assert msgspec.to_builtins(too_fine[0])["finest_level"] == 1
+
+
 @given(
     st.dictionaries(
         st.tuples(
@@ -116,7 +158,7 @@ def test_every_window_is_offered_and_begins_where_the_rule_says() -> None:
         starts.setdefault((code, window), segment.start)
     assert starts
     for (code, window), start in starts.items():
-        grain = GRAIN[PACK.indicators[code].sensitivity]
+        grain = PACK.grain_of(code)
         assert is_offered(window, grain)
         assert start == start_of(window, NOON, grain=grain)
 

@@ -11,7 +11,7 @@ from deploy.demo.audit import Findings, compared
 from deploy.demo.draft import Telling
 from deploy.demo.receiver import Agreed, Fault, Inbox, Push, PushedCell
 from deploy.demo.tally import Sent, Tally
-from deploy.demo.truth import Cell, Truth
+from deploy.demo.truth import Cell, Coarse, Truth, Width
 from deploy.demo.verdict import Summary, push_problems, report_problems, wrong_numbers
 from shared.language import Language, Text
 
@@ -33,7 +33,7 @@ def a_tally() -> Tally:
 
 
 def a_truth(minutes_ago: int = 20) -> Truth:
-    truth = Truth({"arson": "S1", "robbery": "S2"})
+    truth = Truth({"arson": Coarse(Width.MINUTE, 3), "robbery": Coarse(Width.HOUR, 3)})
     when = NOW - timedelta(minutes=minutes_ago)
     truth.accept(Telling("police", "1", 1, "arson", when, "111"))
     truth.accept(Telling("police", "2", 1, "robbery", when, "111"))

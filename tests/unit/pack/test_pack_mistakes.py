@@ -162,6 +162,100 @@ AGREEMENT = [
     Break("a_thirtieth_of_february", AREAS, "2020-01-01", "2020-02-30", "02-30", "no day"),
     Break("an_end_before_the_start", AREAS, "null", '"2019-01-01"', "2019", "must be after"),
 ]
+COARSENING = [
+    Break(
+        "a_time_finer_than_the_class",
+        POLICY,
+        "webhooks:",
+        "coarsening:\n  S2: {time: minute}\nwebhooks:",
+        "S2",
+        "only be coarser than hour, never finer",
+    ),
+    Break(
+        "a_day_made_an_hour",
+        POLICY,
+        "webhooks:",
+        "coarsening:\n  S3:\n    level: 2\n    time: hour\nwebhooks:",
+        "time: hour",
+        "only be coarser than day, never finer",
+    ),
+    Break(
+        "a_time_of_another_width",
+        POLICY,
+        "webhooks:",
+        "coarsening:\n  S2: {time: week}\nwebhooks:",
+        "S2",
+        "one of minute, hour, day",
+    ),
+    Break(
+        "a_level_that_is_not",
+        POLICY,
+        "webhooks:",
+        "coarsening:\n  S2: {level: 4}\nwebhooks:",
+        "S2",
+        "at most 3",
+    ),
+    Break(
+        "the_level_of_nothing",
+        POLICY,
+        "webhooks:",
+        "coarsening:\n  S2: {level: 0}\nwebhooks:",
+        "S2",
+        "at least 1",
+    ),
+    Break(
+        "a_class_that_is_not",
+        POLICY,
+        "webhooks:",
+        "coarsening:\n  S4: {level: 2}\nwebhooks:",
+        "S4",
+        "S0, S1, S2 or S3",
+    ),
+    Break(
+        "another_word_for_time",
+        POLICY,
+        "webhooks:",
+        "coarsening:\n  S2: {grain: day}\nwebhooks:",
+        "S2",
+        "Unknown key",
+    ),
+]
+IDENTIFIERS = [
+    Break("an_area_like_a_person", AREAS, '"112"', '"198803200016"', "19880", "personal number"),
+    Break("an_indicator_like_a_phone", CATALOGUE, "bin_fire", "f_0701234567", "f_07", "a phone"),
+    Break("an_indicator_like_a_plate", CATALOGUE, "window\n", "car_abc123\n", "car_", "plate"),
+    Break("an_actor_like_an_address", ACTORS, "id: school", "id: skolgatan-12", "skolg", "street"),
+    Break(
+        "an_actor_like_a_company", ACTORS, "id: school", "id: ab-5560360793", "ab-5", "organisation"
+    ),
+    Break("an_actor_named_by_mail", ACTORS, "Skolan", "Skolan a@b.se", "a@b.se", "e-mail"),
+    Break(
+        "an_indicator_with_a_phone",
+        CATALOGUE,
+        "name: Hot",
+        "name: Ring 08-123 456 78",
+        "Ring",
+        "a phone",
+    ),
+    Break("an_area_with_a_person", AREAS, "Granbacken", "880320-0016", "8803", "personal number"),
+    Break(
+        "an_area_with_a_coordination_number",
+        AREAS,
+        "Granbacken",
+        "701063-2391",
+        "7010",
+        "coordination",
+    ),
+    Break(
+        "an_upper_area_with_a_point",
+        CITY,
+        "Norra ängen",
+        "59.1955, 17.6253",
+        "59.19",
+        "coordinates",
+    ),
+    Break("a_rest_area_with_mail", CITY, "Övrigt", "a@b.se", "a@b.se", "e-mail"),
+]
 WORDS_AND_COLUMNS = [
     Break("a_word_to_another_code", SCHOOL, "ruta: w", "ruta: windo", "ruta", "not among"),
     Break("a_word_without_its_zero", SCHOOL, "Krossad ruta", '"12"', '"012"', "already there"),
@@ -271,7 +365,18 @@ def test_the_small_pack_is_without_mistakes(small_folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [*SYNTAX, *FORM, *AGREEMENT, *WORDS_AND_COLUMNS, *BORDERS, *REGISTERS], ids=named
+    "change",
+    [
+        *SYNTAX,
+        *FORM,
+        *AGREEMENT,
+        *WORDS_AND_COLUMNS,
+        *COARSENING,
+        *IDENTIFIERS,
+        *BORDERS,
+        *REGISTERS,
+    ],
+    ids=named,
 )
 def test_a_mistake_is_explained_with_file_and_line(small_folder: Path, change: Break) -> None:
     expected = broken(small_folder, change)
@@ -284,7 +389,11 @@ def test_a_mistake_is_explained_with_file_and_line(small_folder: Path, change: B
     assert all(one.message.sv and one.message.sv != one.message.en for one in mistakes)
 
 
-@pytest.mark.parametrize("change", [*SYNTAX[:-1], *FORM, *AGREEMENT, *WORDS_AND_COLUMNS], ids=named)
+@pytest.mark.parametrize(
+    "change",
+    [*SYNTAX[:-1], *FORM, *AGREEMENT, *WORDS_AND_COLUMNS, *COARSENING, *IDENTIFIERS],
+    ids=named,
+)
 def test_a_pack_with_a_mistake_does_not_load(small_folder: Path, change: Break) -> None:
     expected = broken(small_folder, change)
     with pytest.raises(PackError) as caught:

@@ -1,12 +1,15 @@
 """What a pack answers about its areas, its catalogue and its clearances."""
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.pack import Actor, Area, Family, Indicator, Kind, Pack, Sensitivity
+from shared.pack import Actor, Area, Family, Indicator, Kind, Pack, Sensitivity, load_pack
+from shared.pack.model import Coarsening
+from shared.windows import Tier
 
 
 def an_indicator(code: str, sensitivity: Sensitivity, *, actors: frozenset[str]) -> Indicator:
@@ -143,3 +146,28 @@ def test_every_level_divides_the_same_people(
         assert {pack.code_at(leaf, level) for leaf in pack.leaf_codes} == set(codes)
         assert all(pack.level_of(code) == level for code in codes)
         assert all(pack.name_of(code) for code in codes)
+
+
+def test_without_a_policy_every_class_is_as_the_design_says() -> None:
+    pack = a_pack()
+    grains = [pack.grain_of(code).value for code in ("of_s0", "of_s1", "of_s2", "of_s3")]
+    assert grains == ["minute", "minute", "hour", "day"]
+    assert {pack.finest_level(code) for code in pack.indicators} == {3}
+
+
+def test_a_policy_is_read_with_what_it_leaves_out(tmp_path: Path) -> None:
+    demo = Path(__file__).parents[3] / "deploy" / "municipalities" / "demo"
+    folder = copytree(demo, tmp_path / "pack")
+    policy = folder / "policy.yaml"
+    text = policy.read_text(encoding="utf-8")
+    said = "  S0: {time: hour}\n  S2: {level: 1}\n  S3: {time: day, level: 2}"
+    policy.write_text(text.replace("  S3: {time: day, level: 2}", said), encoding="utf-8")
+    pack = load_pack(folder)
+    assert pack.coarsening == {
+        Sensitivity.S0: Coarsening(Tier.HOUR, None),
+        Sensitivity.S2: Coarsening(Tier.HOUR, 1),
+        Sensitivity.S3: Coarsening(Tier.DAY, 2),
+    }
+    codes = ("fire_outdoors_public", "arson", "robbery", "obstructing_justice")
+    assert [pack.grain_of(code).value for code in codes] == ["hour", "minute", "hour", "day"]
+    assert [pack.finest_level(code) for code in codes] == [3, 3, 1, 2]

@@ -9,7 +9,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.windows import (
-    GRAIN,
     WIDTH,
     Tier,
     Window,
@@ -129,7 +128,3 @@ def test_the_day_of_a_clock_change_has_23_or_25_hours() -> None:
 )
 def test_a_window_of_fewer_than_four_grains_is_not_offered(grain: Tier, offered: set[str]) -> None:
     assert {window.value for window in Window if is_offered(window, grain)} == offered
-
-
-def test_every_class_has_a_grain() -> None:
-    assert [GRAIN[one].value for one in sorted(GRAIN)] == ["minute", "minute", "hour", "day"]
