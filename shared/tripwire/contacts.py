@@ -8,7 +8,9 @@ import phonenumbers
 from shared.tripwire.kinds import Found, Kind
 
 _PHONE = re.compile(
-    r"(?<![\d.,])(?<!\d[-:])(?:\+46|0046|0)(?:[ \t\-/()–]{0,3}\d){6,11}(?!\d|[.,]\d)"
+    r"(?<![\d.,])(?<!\d[-:])(?:"
+    r"(?:\+46|0046|0)(?:[ \t\-/()–]{0,3}\d){6,11}(?!\d|[.,]\d)"
+    r"|0\d{1,3}(?:\.\d{2,3}){2,3}(?!\d|[.,]\d))"  # 070.123.45.67, but no decimal number
 )
 _FEWEST_DIGITS = 8  # 08-123 456 has eight; a shorter number is of no subscriber
 _GROUP_END = re.compile(r"\d(?=[^\d]|$)")

@@ -13,59 +13,48 @@ _PLATE = re.compile(
 
 # Lantmäteriet: municipality, trakt or kvarter, block, unit. A town block has no block number.
 _UNIT = re.compile(
+    r"(?P<before>(?:[A-ZÅÄÖ][\w-]+|fastighet(?:en)?)[ \t]+)?"
     r"(?P<word>[A-Za-zÅÄÖåäöÉé][A-Za-zÅÄÖåäöÉé.-]+)[ \t]+"
     r"(?P<unit>(?:\d{1,4}|[sS]|[gG][aA]|[fF][sS])[ ]?:[ ]?\d{1,4})(?![\d:])"
 )
 _BLOCK = re.compile(
     r"(?<!\w)(?:kv\.?|kvarteret|kvarter|fastigheten|fastighet)[ \t]+"
-    r"(?:[A-ZÅÄÖa-zåäöé-]{2,}[ \t]+){1,3}\d{1,4}(?![\d:.,])",
+    r"(?:[A-ZÅÄÖa-zåäöé-]{2,}[ \t]+){1,3}\d{1,4}(?![\d:]|[.,]\d)",
     re.IGNORECASE,
 )
-_REGISTER_FORM = re.compile(r"(?<!\w)[A-ZÅÄÖ]{3,}(?:[ -][A-ZÅÄÖ]{2,}){1,3}[ ]\d{1,4}(?![\d:.,\w-])")
+_REGISTER_FORM = re.compile(
+    r"(?<!\w)[A-ZÅÄÖ]{3,}(?:[ -][A-ZÅÄÖ]{2,}){1,3}[ ]\d{1,4}(?![\w:-]|[.,]\d|[ ][A-ZÅÄÖ]{2})"
+)
 _CLOCK = re.compile(r"(?:[01]\d|2[0-4]):[0-5]\d")
 _NO_PROPERTY = frozenset(
-    [
-        "kl",
-        "kl.",
-        "klockan",
-        "skala",
-        "skalan",
-        "resultat",
-        "resultatet",
-        "ställning",
-        "ställningen",
-        "mål",
-        "kapitel",
-        "kap",
-        "lag",
-        "vers",
-        "lagrum",
-        "kvoten",
-        "förhållandet",
-        "årg",
-        "nr",
-    ]
+    re.split(
+        r" ",
+        "kl kl. klockan skala skalan resultat resultatet ställning ställningen mål kapitel kap vers "
+        "kvoten förhållandet årg nr sfs lag lagen förordning förordningen blev blir vann på med till "
+        "från mellan och är var",
+    )
 )
+"""Words that a law, a result, a scale or a time of day stands after."""
 
 _WORD = r"[A-Za-zÅÄÖåäöÉé-]"
 _ENDING = (
-    r"(?:gatan?|gat|vägen|väg|gränden?|stigen|stig|torget|torg|backen|backe|allén?|planen?|platsen|"
-    r"leden|kajen|esplanaden|parken|stråket|terrassen|ringen|höjden|bron?|strand|hamnen|lunden|"
-    r"kroken|slingan|rundan|tomten|dalen)"
+    r"(?:gata|gatan|gat|väg|vägen|gränd|gränden|stig|stigen|torg|torget|backe|backen|allé|allén|plan|"
+    r"planen|platsen|leden|kajen|esplanaden|parken|stråket|terrassen|ringen|höjden|bro|bron|strand|"
+    r"hamnen|lunden|kroken|slingan|svängen|rundan|tomten|dalen)"
 )
 _NUMBER = (
     r"[ \t]*(?:nr\.?[ ]?)?\d{1,3}(?!\d|[.,:]\d|[ ]?(?:%|procent|km|kilometer|meter|m|mil|st|stycken|"
     r"personer|gånger|gång|timmar|min|minuter|år|dagar|bilar|kr|kronor|i|av|och|till)(?!\w))"
 )
 _STREET = re.compile(
-    rf"(?<!\w)(?i:{_WORD}{{2,}}{_ENDING}(?!\w){_NUMBER})"  # Storgatan 12, björkvägen 3 b
-    rf"|(?<!\w)[A-ZÅÄÖ]{_WORD}+[ ](?i:{_ENDING})(?!\w){_NUMBER}"  # Norra vägen 3, not: på vägen 3
+    rf"(?<!\w)(?i:(?!vånings){_WORD}{{2,}}{_ENDING}(?!{_WORD}){_NUMBER})"  # Storgatan 12, björkvägen 3 b
+    rf"|(?<!\w)[A-ZÅÄÖ]{_WORD}+[ ](?i:{_ENDING})(?!{_WORD}){_NUMBER}"  # Norra vägen 3, not: på vägen 3
 )
 _SHORT_STREET = re.compile(  # Storg. 12, Björkv 3 B; a full sentence that ends in g goes on
-    rf"(?<!\w)[A-ZÅÄÖ]{_WORD}{{2,}}(?:g|v|gr|st)\.[ ]?\d{{1,3}}[ ]?[A-Za-z]?(?=[ ]?(?:[,;)\n]|$))"
+    rf"(?<!\w)[A-ZÅÄÖ]{_WORD}{{2,}}(?:g|v|gr|st)\.[ ]?\d{{1,3}}[ ]?[A-Za-z]?(?=[ ]?(?:[,;)\n]|\.?(?:\s|$)))"
 )
 
-_GAP = r"[^\d\n]{1,24}"
+_GAP = r"[^\d]{1,24}"
 _LAT, _LON = r"(?:5[5-9]|6\d)[.,]\d{3,}", r"(?:1\d|2[0-4])[.,]\d{3,}"
 _NORTH = r"(?:(?:6[1-9]|7[0-7])\d{5}|(?:6[ ][1-9]|7[ ][0-7])\d{2}[ ]\d{3})(?:[.,]\d{1,6})?"
 _EAST = r"(?:1[2-9]\d{5}|[1-9]\d{4,5}|1[ ][2-9]\d{2}[ ]\d{3}|[1-9]\d{1,2}[ ]\d{3})(?:[.,]\d{1,6})?"
@@ -92,7 +81,7 @@ def is_number_plate(token: str) -> bool:
 def property_designations(text: str) -> Iterator[Found]:
     """Designations with block and unit, and town blocks that say they are such or in capitals."""
     for match in _UNIT.finditer(text):
-        if _is_property(match["word"], match["unit"]):
+        if _is_property(match["word"], match["unit"], is_named=bool(match["before"])):
             yield Found(Kind.PROPERTY, *match.span())
     for pattern in (_BLOCK, _REGISTER_FORM):
         for match in pattern.finditer(text):
@@ -116,8 +105,12 @@ def coordinates(text: str) -> Iterator[Found]:
             yield Found(Kind.COORDINATES, *match.span())
 
 
-def _is_property(word: str, unit: str) -> bool:
-    """A time of day is one only after a word in capitals: "Fredag 12:30", "BERGA 12:30"."""
+def _is_property(word: str, unit: str, *, is_named: bool) -> bool:
+    """Whether it is no time of day, no law and no result.
+
+    What could be a time is a property only after capitals, or a second name: "BERGA 12:30" and
+    "Skoby Berga 12:30" are, "Fredag 12:30" is not.
+    """
     if word.lower() in _NO_PROPERTY:
         return False
-    return word.isupper() or not _CLOCK.fullmatch(unit)
+    return word.isupper() or is_named or not _CLOCK.fullmatch(unit)

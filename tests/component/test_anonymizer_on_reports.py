@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
 from services.anonymizer import handlers
+from services.anonymizer.domain import tripwire
 from services.anonymizer.domain.limit import DeadLetterLimit, DeadLetterLimitReachedError
 from services.anonymizer.domain.progress import Progress, SkippedRecordsError
 from services.anonymizer.handlers import ReportAnonymizing
@@ -31,6 +32,7 @@ from shared.messages.codec import decoder, encode
 from shared.messages.event import Event
 from shared.sealing import Opener, Sealer, new_key_pair, private_key, public_key
 from shared.topics import DEAD_REPORTS, EVENTS, REPORTS
+from shared.tripwire import Kind
 from tests.unit.anonymizer.builders import NOON, a_report, an_anonymizer
 
 PRIVATE, PUBLIC = new_key_pair()
@@ -120,6 +122,7 @@ class Stage:
     membership: Membership
     anonymizing: ReportAnonymizing
     crashes: list[BaseException]
+    registry: CollectorRegistry
 
     async def on(self, records: Sequence[ConsumerRecord]) -> None:
         message = KafkaMessage(tuple(records), None, consumer=FAKE_CONSUMER)
@@ -129,6 +132,7 @@ class Stage:
 @pytest.fixture
 def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     producer, consumer, membership = Producer(), Consumer(), Membership(Progress())
+    registry = CollectorRegistry()
     membership.follow(lambda: consumer)
     crashes: list[BaseException] = []
     monkeypatch.setattr(handlers, "crash", lambda _action, error: crashes.append(error))
@@ -143,9 +147,9 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
         ),
         membership=membership,
         limit=DeadLetterLimit(5),
-        metrics=Metrics(CollectorRegistry()),
+        metrics=Metrics(registry),
     )
-    return Stage(producer, consumer, membership, anonymizing, crashes)
+    return Stage(producer, consumer, membership, anonymizing, crashes, registry)
 
 
 def a_record(offset: int, *, partition: int = 0, bad: bool = False) -> ConsumerRecord:
@@ -318,3 +322,25 @@ async def test_the_lag_is_what_kafka_has_beyond_us(stage: Stage) -> None:
     stage.consumer.end = 12
     await stage.on([a_record(0), a_record(1)])
     assert stage.membership.lag() == 10
+
+
+async def test_an_event_that_trips_the_wire_is_a_dead_letter_a_metric_and_an_error(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tripwire, "kinds_in_code", lambda code: {Kind.PHONE} if code else set())
+    with capture_logs() as logs:
+        await stage.on([a_record(0), a_record(1)])
+    assert stage.producer.topics() == [DEAD_REPORTS.name] * 2
+    headers = [dict(record["headers"]) for _, _, record in stage.producer.sent]
+    assert {one["reason"] for one in headers} == {b"tripwire"}
+    assert stage.registry.get_sample_value("lagesbild_tripwire_hits_total") == 2
+    assert [one for one in logs if one["event"] == "tripwire_hit"] == [
+        {"event": "tripwire_hit", "count": 2, "log_level": "error"}
+    ]
+    assert stage.consumer.commits  # it is done with: nothing waits behind it
+
+
+async def test_hits_are_counted_from_zero(stage: Stage) -> None:
+    assert stage.registry.get_sample_value("lagesbild_tripwire_hits_total") == 0
+    await stage.on([a_record(0), a_record(1, bad=True)])
+    assert stage.registry.get_sample_value("lagesbild_tripwire_hits_total") == 0

@@ -1,5 +1,6 @@
 """docker-compose.yml: least rights, no default password, and the same as the embedded stack."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from prometheus_client import CollectorRegistry
 from pydantic_settings import BaseSettings
 
 from deploy.docker.env import make
@@ -18,6 +20,7 @@ from deploy.embedded.service import SERVICES, Surroundings, environment_of
 from deploy.embedded.up import default_pack
 from services.aggregator.config import AggregatorSettings
 from services.anonymizer.config import AnonymizerSettings
+from services.anonymizer.metrics import Metrics
 from services.delivery.config import DeliverySettings
 from services.ingest.config import IngestSettings
 from shared.language import Language
@@ -301,3 +304,23 @@ def test_prometheus_asks_every_service() -> None:
 
     asked = {one["labels"]["service"]: one["targets"] for one in job["static_configs"]}
     assert asked == {service: [f"{service}:{USUAL[service]}"] for service in SERVICES}
+
+
+def test_prometheus_knows_the_alerts_and_they_ask_for_metrics_that_exist(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    folder = ROOT / "deploy" / "prometheus"
+    (inside,) = yaml.safe_load((folder / "prometheus.yml").read_text())["rule_files"]
+    assert f"./deploy/prometheus/alerts.yml:{inside}:ro" in containers["prometheus"]["volumes"]
+    rules = [
+        rule
+        for group in yaml.safe_load((folder / "alerts.yml").read_text())["groups"]
+        for rule in group["rules"]
+    ]
+    assert "LagesbildTripwireHit" in {rule["alert"] for rule in rules}
+    registry = CollectorRegistry()
+    Metrics(registry)
+    known = {sample.name for metric in registry.collect() for sample in metric.samples}
+    asked = {name for rule in rules for name in re.findall(r"lagesbild_\w+", rule["expr"])}
+    assert asked <= known
+    assert "lagesbild_tripwire_hits_total" in asked
