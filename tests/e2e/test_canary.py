@@ -17,7 +17,7 @@ from aiohttp import web
 from shared.errors import RejectedMessage
 from shared.kafka import Outgoing, new_producer, send_all
 from shared.sealing import Opener, Sealer, private_key, public_key
-from shared.topics import DEAD_REPORTS, REPORTS
+from shared.topics import DEAD_REPORTS, EVENTS, REPORTS
 from tests.support.canary import (
     Marks,
     files_of,
@@ -28,6 +28,13 @@ from tests.support.canary import (
     topics_of,
 )
 from tests.support.stack import RunningStack
+from tests.support.tripped import (
+    texts_in,
+    texts_of_metrics,
+    texts_of_tables,
+    texts_of_topics,
+    tripped,
+)
 
 LOCATIONS = ("point", "metres", "nyko", "address", "property", "object")
 CODE = "fire_outdoors_public"
@@ -79,7 +86,7 @@ def ndjson(rows: list[object]) -> bytes:
 async def test_no_mark_passes_also_when_every_stage_fails(stack: RunningStack) -> None:
     marks = Marks()
     seen: list[tuple[str, bytes]] = []
-    async with a_receiver(failing_first=2) as (url, pushes):
+    async with a_receiver(failing_first=2) as (url, pushes, bodies):
         subscription, before = subscribe(stack, url), counted(stack)
         good: list[object] = [a_good_report(marks, kind) for kind in LOCATIONS]
         answer = post(stack, ndjson(good))
@@ -100,21 +107,34 @@ async def test_no_mark_passes_also_when_every_stage_fails(stack: RunningStack) -
         files_of(stack.data),
     )
     assert [(where, found) for where, content in places if (found := marks.found_in(content))] == []
+    texts = [text for where, content in seen for text in texts_in(where, content)]
+    texts += [text for push in bodies for text in texts_in("push", push)]
+    texts += texts_in("log", "".join(stack.log).encode())
+    texts += texts_of_metrics(stack.ready["metrics"])
+    texts += await texts_of_topics(stack.ready["kafka"])
+    texts += await texts_of_tables(stack.ready["postgres"])
+    assert {"log", "push", EVENTS.name, "counting.series.area"} <= {where for where, _ in texts}
+    assert tripped(texts) == []
 
 
 async def test_the_search_would_find_a_mark(stack: RunningStack) -> None:
-    """The canary can sing: opened with the private key, the same records are full of marks."""
+    """The canary can sing: opened with the private key, the same records are full of marks.
+
+    So can the tripwire: every mark holds an identifier.
+    """
     marks = Marks()
     row = a_good_report(marks, "address")
     assert post(stack, ndjson([row])).json()["accepted"] == 1
     sealing = json.loads((stack.data / "secrets" / "sealing.json").read_text())
     opener = Opener(private_key(sealing["private"]), topic=REPORTS.name)
-    opened = b""
+    opened: list[bytes] = []
     for record in await records_of(stack.ready["kafka"], REPORTS):
         with suppress(RejectedMessage):  # the poison of the other test
-            opened += opener.open(record.value, record.headers, UUID(bytes=record.key))
+            opened.append(opener.open(record.value, record.headers, UUID(bytes=record.key)))
     own_id = marks.all[0]  # it became the event id and is not in the report itself
-    assert set(marks.found_in(opened)) == set(marks.all) - {own_id}
+    assert set(marks.found_in(b"".join(opened))) == set(marks.all) - {own_id}
+    hits = tripped(text for report in opened for text in texts_in("report", report))
+    assert {kind for _, kind, _ in hits} >= {"personal_number"}
 
 
 async def test_the_private_key_is_at_rest_in_its_own_file_only(stack: RunningStack) -> None:
@@ -196,12 +216,14 @@ async def parts_are_killed(stack: RunningStack, marks: Marks) -> list[tuple[str,
 
 
 @asynccontextmanager
-async def a_receiver(*, failing_first: int) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """A webhook receiver that fails a few times before it takes pushes."""
+async def a_receiver(*, failing_first: int) -> AsyncIterator[tuple[str, list[bytes], list[bytes]]]:
+    """A webhook receiver that fails a few times; its address, pushes with headers, and bodies."""
     pushes: list[bytes] = []
+    bodies: list[bytes] = []
 
     async def take(request: web.Request) -> web.Response:
-        pushes.append(await request.read() + repr(request.headers).encode())
+        bodies.append(await request.read())
+        pushes.append(bodies[-1] + repr(request.headers).encode())
         return web.Response(status=500 if len(pushes) <= failing_first else 204)
 
     app = web.Application()
@@ -212,7 +234,7 @@ async def a_receiver(*, failing_first: int) -> AsyncIterator[tuple[str, list[byt
     await site.start()
     try:
         port = runner.addresses[0][1]
-        yield f"http://127.0.0.1:{port}/", pushes
+        yield f"http://127.0.0.1:{port}/", pushes, bodies
     finally:
         await runner.cleanup()
 

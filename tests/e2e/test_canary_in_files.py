@@ -1,5 +1,6 @@
 """G2 and G3 for files: marks in every column of an Excel file are found nowhere behind ingest."""
 
+import asyncio
 import time
 from datetime import datetime, timedelta
 from itertools import chain
@@ -8,6 +9,13 @@ import httpx2
 
 from tests.support.canary import Marks, files_of, metrics_of, tables_of, topics_of
 from tests.support.stack import RunningStack
+from tests.support.tripped import (
+    texts_in,
+    texts_of_metrics,
+    texts_of_tables,
+    texts_of_topics,
+    tripped,
+)
 from tests.support.workbooks import MULTIPART, a_form_with, a_workbook
 
 HEADER = ["Ärende", "Version", "Återtagen", "Typ", "Tidpunkt", "Bekräftad", "Latitud", "Longitud"]
@@ -37,7 +45,7 @@ def a_row(marks: Marks, **cells: object) -> list[object]:
     return [(usual | cells).get(title) for title in HEADER]
 
 
-def test_no_mark_of_a_file_passes_good_or_bad(stack: RunningStack) -> None:
+async def test_no_mark_of_a_file_passes_good_or_bad(stack: RunningStack) -> None:
     marks, before = Marks(), counted(stack)
     good = [a_row(marks, Fastighet=marks.text("property")) for _ in range(20)]
     bad = [a_row(marks, **{title: marks.text("bad")}) for title in HEADER[1:11]]
@@ -52,7 +60,7 @@ def test_no_mark_of_a_file_passes_good_or_bad(stack: RunningStack) -> None:
         hand_in(stack, marks.text("no-form").encode()),
     ]
     assert [one.status_code for one in refused] == [415, 400, 400, 400]
-    until_counted(stack, before + len(good))
+    await asyncio.to_thread(until_counted, stack, before + len(good))
     places = chain(
         (("answer", one.content + repr(one.headers).encode()) for one in (answer, *refused)),
         [("tables", tables_of(stack.ready["postgres"]))],
@@ -61,6 +69,12 @@ def test_no_mark_of_a_file_passes_good_or_bad(stack: RunningStack) -> None:
         files_of(stack.data),
     )
     assert [(where, found) for where, content in places if (found := marks.found_in(content))] == []
+    texts = [text for one in (answer, *refused) for text in texts_in("answer", one.content)]
+    texts += texts_in("log", "".join(stack.log).encode())
+    texts += texts_of_metrics(stack.ready["metrics"])
+    texts += await texts_of_topics(stack.ready["kafka"])
+    texts += await texts_of_tables(stack.ready["postgres"])
+    assert tripped(texts) == []
 
 
 async def test_no_mark_of_a_file_is_in_a_topic(stack: RunningStack) -> None:

@@ -17,6 +17,7 @@ class Series(NamedTuple):
     indicator: str
     area: str
 
+
 IN_NO_GROUP = -1
 
 
@@ -51,9 +52,7 @@ class Grouping:
         found = sums.copy()
         groups = self.group_of[places]
         inside = groups != IN_NO_GROUP
-        np.add.at(
-            np.moveaxis(found, -1, 0), groups[inside], np.moveaxis(more[..., inside], -1, 0)
-        )
+        np.add.at(np.moveaxis(found, -1, 0), groups[inside], np.moveaxis(more[..., inside], -1, 0))
         return found
 
     def chosen(self, indicators: Collection[str], areas: Collection[str] | None) -> Numbers:
