@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,9 +11,12 @@ from deploy.demo import cast
 from deploy.demo.draft import Kind
 from deploy.demo.run import DemoOptions, demo
 from deploy.demo.simulator import Reporter
+from deploy.demo.truth import Coarse, Width
 from deploy.embedded.up import default_pack
 from shared.pack import Pack, load_pack
+from shared.pack.model import Coarsening, Sensitivity
 from shared.pack.model import Kind as IndicatorKind
+from shared.windows import Tier
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 REPORTING = ["police", "fire", "guards", "housing", "education"]
@@ -27,6 +31,23 @@ def pack() -> Pack:
 def reporters(pack: Pack) -> list[Reporter]:
     ground = cast.ground(pack)
     return [Reporter(part, ground, seed=1, tag="t") for part in cast.parts(pack, rate=40)]
+
+
+def test_the_truth_is_as_coarse_as_the_design_and_the_packs_policy_say(pack: Pack) -> None:
+    coarse = cast.coarse(pack)
+    assert coarse["arson"] == Coarse(Width.MINUTE, 3, "999")
+    assert coarse["robbery"] == Coarse(Width.HOUR, 3, "999")
+    assert coarse["obstructing_justice"] == Coarse(Width.DAY, 2, "999")
+    policy = {Sensitivity.S1: Coarsening(Tier.HOUR, 1)}
+    assert cast.coarse(replace(pack, coarsening=policy))["arson"] == Coarse(Width.HOUR, 1, "999")
+
+
+def test_nobody_wishes_for_leaf_areas_of_what_is_not_counted_in_them(pack: Pack) -> None:
+    before = {one.actor: {*one.indicators} for one in cast.wishes(pack)}
+    assert "arson" in before["police"]
+    coarser = replace(pack, coarsening={Sensitivity.S1: Coarsening(Tier.MINUTE, 2)})
+    after = {one.actor: {*one.indicators} for one in cast.wishes(coarser)}
+    assert "arson" not in after["police"]
 
 
 def test_the_five_actors_that_report_events_play(reporters: list[Reporter]) -> None:

@@ -60,6 +60,15 @@ def test_the_grain_of_a_class_holds_in_every_tier() -> None:
     assert {buckets[tier, "arrest"] for tier in ("minute", "day")} == {DAY}
 
 
+def test_a_coarse_class_is_in_the_area_of_its_level_and_the_rest_area_stays_whole() -> None:
+    told = oracle(
+        Linked(FIRST, 1, None, Said("arrest", MINUTE, "111")),
+        Linked(SECOND, 1, None, Said("arrest", MINUTE, "999")),
+    )
+    assert by_area(told) == {"11": Count(1, 1), "999": Count(1, 1)}
+    assert {cell.area for cell in told.shown(BEGAN)} == {"11", "999"}
+
+
 def test_the_highest_version_holds_in_whatever_order_it_comes() -> None:
     told = oracle(linked(FIRST, 3, area="999"), linked(FIRST, 2), linked(FIRST, 3, area="999"))
     assert by_area(told) == {"999": Count(1, 1)}
