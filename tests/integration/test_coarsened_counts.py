@@ -59,7 +59,16 @@ async def town(database: Database, folder: Path) -> AsyncIterator[Town]:
 def events(pack: Pack) -> list[Event]:
     anonymizer = Anonymizer([municipality(pack, *load_divisions(pack))])
     reports = [
-        Report(pack.code, "police", 1, AT, False, code, AT, location=leaf and Location(nyko=leaf))
+        Report(
+            pack.code,
+            "police",
+            1,
+            AT,
+            False,
+            code,
+            AT,
+            location=Location(nyko=leaf) if leaf else None,
+        )
         for code in FINEST
         for leaf in LEAVES
     ]

@@ -123,3 +123,5 @@ def _texts(value: Any) -> Iterator[str]:
         case list() | tuple():
             for held in value:
                 yield from _texts(held)
+        case _:  # a number, an instant, yes or no: no text by its type
+            return

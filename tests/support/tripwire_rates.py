@@ -97,9 +97,8 @@ def _instant(swedish: Swedish) -> datetime:
 
 def _published(of: Pack) -> tuple[list[str], list[str]]:
     """Names and codes of a pack."""
-    indicators, actors = of.indicators.values(), of.actors.values()
-    named = [one.name for one in (*indicators, *actors)]
-    named += [one.name_en for one in (*indicators, *actors)]
+    named = [name for one in of.indicators.values() for name in (one.name, one.name_en)]
+    named += [name for one in of.actors.values() for name in (one.name, one.name_en)]
     return [*of.area_names.values(), *named], [*of.area_names, *of.indicators, *of.actors]
 
 
