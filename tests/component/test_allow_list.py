@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from services.anonymizer.domain.anonymize import Anonymizer, Opened
+from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.essentials import EssentialsReader
 from services.anonymizer.domain.municipality import municipality
 from shared.errors import DeadReason, RejectedMessage
 from shared.messages.codec import encode
-from shared.messages.event import Event
 from shared.pack.geometry import load_divisions
 from tests.support import golden
 from tests.support.canary import NUMBER, WORD
@@ -157,10 +157,11 @@ def has_a_mark(text: str) -> bool:
     return WORD in lower or NUMBER in lower
 
 
-def assert_allowed(outcome: Event | DeadReason) -> None:
+def assert_allowed(found: Anonymized | DeadReason) -> None:
     """A reason of the closed list, or an event of members of the pack, ids, numbers, instants."""
-    if isinstance(outcome, DeadReason):
+    if isinstance(found, DeadReason):
         return
+    outcome = found.event
     assert not has_a_mark(encode(outcome).decode())
     assert outcome.municipality == PACK.code
     if outcome.live:
@@ -204,10 +205,10 @@ def test_nothing_of_what_is_no_report_at_all_is_told(
 def test_marks_reach_events_that_leave(anonymizer: Anonymizer, row: dict[str, Any]) -> None:
     """The property is about something: rows full of marks do become events."""
     (outcome,) = anonymizer.anonymize([Opened(EVENT_ID, json.dumps(row).encode())])
-    assert isinstance(outcome, Event)
-    assert outcome.live
-    assert outcome.occurred_at is not None
-    assert outcome.occurred_at <= datetime(2026, 11, 23, 10, tzinfo=UTC)
+    assert isinstance(outcome, Anonymized)
+    assert outcome.event.live
+    assert outcome.event.occurred_at is not None
+    assert outcome.event.occurred_at <= datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
 @settings(max_examples=200)

@@ -89,9 +89,9 @@ class Anonymizer:
         kept = (_kept(one, place) for one, place in zip(checked, places, strict=True))
         return [self._looked_at(one) for one in kept]
 
-    def _looked_at(self, one: Event | DeadReason) -> Event | DeadReason:
+    def _looked_at(self, one: Anonymized | DeadReason) -> Anonymized | DeadReason:
         """The event, unless it trips the wire: a whole event leaves or none."""
-        if isinstance(one, Event) and not self._tripwire.is_clean(one):
+        if isinstance(one, Anonymized) and not self._tripwire.is_clean(one.event):
             return DeadReason.TRIPWIRE
         return one
 

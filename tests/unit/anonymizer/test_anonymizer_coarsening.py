@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.anonymizer.domain.anonymize import Anonymizer
+from services.anonymizer.domain.anonymized import Anonymized
 from shared.messages.event import Event, Placement
 from shared.messages.report import Location, Report
 from shared.pack.model import Coarsening, Sensitivity
@@ -34,9 +35,9 @@ def anonymizer() -> Anonymizer:
 
 
 def event_of(anonymizer: Anonymizer, report: Report) -> Event:
-    (event,) = anonymizer.anonymize([opened(report)])
-    assert isinstance(event, Event)
-    return event
+    (made,) = anonymizer.anonymize([opened(report)])
+    assert isinstance(made, Anonymized)
+    return made.event
 
 
 @pytest.mark.parametrize(

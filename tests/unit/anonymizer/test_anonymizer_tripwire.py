@@ -8,6 +8,7 @@ import pytest
 
 from services.anonymizer.domain import tripwire
 from services.anonymizer.domain.anonymize import Anonymizer
+from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.municipality import municipality
 from services.anonymizer.domain.tripwire import Tripwire
 from shared.errors import DeadReason
@@ -62,10 +63,10 @@ def test_a_report_whose_event_trips_the_wire_is_a_dead_letter_and_the_others_lea
     ]
     outcomes = anonymizer.anonymize([opened(report) for report in reports])
     assert [one if isinstance(one, DeadReason) else type(one) for one in outcomes] == [
-        Event,
+        Anonymized,
         DeadReason.TRIPWIRE,
         DeadReason.TRIPWIRE,
-        Event,
+        Anonymized,
     ]
 
 
