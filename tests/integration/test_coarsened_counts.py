@@ -15,6 +15,7 @@ from deploy.schema.register import register
 from services.aggregator.audit import recount
 from services.aggregator.store import SESSION
 from services.anonymizer.domain.anonymize import Anonymizer, Opened
+from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.municipality import municipality
 from shared.api_keys import ApiKeys, new_key
 from shared.messages.codec import encode
@@ -74,7 +75,7 @@ def events(pack: Pack) -> list[Event]:
     ]
     opened = [Opened(UUID(int=n), encode(report)) for n, report in enumerate(reports, start=1)]
     made = anonymizer.anonymize(opened)
-    return [event for event in made if isinstance(event, Event)]
+    return [one.event for one in made if isinstance(one, Anonymized)]
 
 
 async def counts(town: Town, level: int) -> Any:
