@@ -156,6 +156,28 @@ def _add_bench(commands: Commands) -> None:
         help=commands.text("så länge det läses", "of reading"),
     )
 
+    locating = kinds.add_parser(
+        "locating",
+        help=commands.text(
+            "Hur många stökigt skrivna platser som får rätt område.",
+            "How many messily written places get the right area.",
+        ),
+    )
+    for name, default, sv, en in (
+        ("seed", 1, "slumpfrö", "random seed"),
+        ("places", 12_000, "platser", "places"),
+    ):
+        locating.add_argument(
+            f"--{name}", type=int, default=default, metavar="N", help=commands.text(sv, en)
+        )
+    locating.add_argument(
+        "--pack",
+        type=Path,
+        metavar="DIR",
+        help=commands.text("kommunens mapp", "the municipality's folder"),
+    )
+    commands.json(locating)
+
 
 def _add_bench_kind(
     commands: Commands, kinds: Any, name: str, about: str, *, events: tuple[int, str, str]
@@ -280,6 +302,8 @@ def _bench(options: Options, language: Language) -> int:
                 language=language,
             )
         )
+    if options.what == "locating":
+        return _bench_locating(options, language)
     if options.what == "views":
         from deploy.bench.views import ViewOptions, views
 
@@ -297,6 +321,26 @@ def _bench(options: Options, language: Language) -> int:
         BenchOptions(
             events=options.events, seconds=options.seconds, json=options.json, language=language
         )
+    )
+
+
+def _bench_locating(options: Options, language: Language) -> int:
+    from deploy.bench.locating import Answer, Locate, LocatingOptions, locating
+    from services.anonymizer.measure import Locating
+
+    def locator_of(folder: Path) -> Locate:
+        located = Locating(folder).locate
+        return lambda places: [Answer(one.area, one.placement.value) for one in located(places)]
+
+    return locating(
+        LocatingOptions(
+            seed=options.seed,
+            places=options.places,
+            json=options.json,
+            language=language,
+            pack=options.pack,
+        ),
+        locator_of,
     )
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from deploy.demo.ground import Ground
 from deploy.demo.people import invented
+from deploy.demo.registers import written_places
 from shared.identity import event_id
 from shared.pack.geometry import load_polygons
 from shared.pack.model import Kind, Pack
@@ -72,7 +73,12 @@ class Stationery:
         self._chance = Random(seed)
         self._now = now.replace(microsecond=0)
         self._numbers = count(1)
-        self._ground = Ground(polygons.codes, polygons.geometries, rest_code=pack.rest_code)
+        self._ground = Ground(
+            polygons.codes,
+            polygons.geometries,
+            rest_code=pack.rest_code,
+            written=written_places(pack, polygons),
+        )
         self._liveliness = self._ground.liveliness(self._chance)
 
     def bodies(self, *, rows: int) -> Bodies:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from deploy.demo.cast import coarse
 from deploy.demo.ground import Ground
+from deploy.demo.registers import written_places
 from deploy.demo.truth import Coarse, Width, floor
 from shared.pack.geometry import load_polygons
 from shared.pack.model import Kind, Pack
@@ -74,7 +75,12 @@ def scenery_of(pack: Pack, *, seed: int, now: datetime) -> Scenery:
         for actor in pack.actors
     }
     polygons = load_polygons(pack)
-    ground = Ground(polygons.codes, polygons.geometries, rest_code=pack.rest_code)
+    ground = Ground(
+        polygons.codes,
+        polygons.geometries,
+        rest_code=pack.rest_code,
+        written=written_places(pack, polygons),
+    )
     chance = Random(seed)
     liveliness = ground.liveliness(chance)
     found = (ground.spot(chance, liveliness) for _ in range(SPOTS))

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from deploy.demo.draft import Form
 from deploy.demo.faults import Forbidden
 from deploy.demo.ground import Ground
+from deploy.demo.registers import written_places
 from deploy.demo.sheets import Clerk
 from deploy.demo.simulator import Part
 from deploy.demo.temperament import Temperament, temperaments
@@ -65,7 +66,12 @@ def coarse(pack: Pack) -> dict[str, Coarse]:
 def ground(pack: Pack) -> Ground:
     """The pack's areas, to choose places in."""
     polygons = load_polygons(pack)
-    return Ground(polygons.codes, polygons.geometries, rest_code=pack.rest_code)
+    return Ground(
+        polygons.codes,
+        polygons.geometries,
+        rest_code=pack.rest_code,
+        written=written_places(pack, polygons),
+    )
 
 
 def wishes(pack: Pack) -> tuple[Wish, ...]:

@@ -15,6 +15,8 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
+from deploy.demo.registers import Written
+
 SWEREF_99_TM: Final = 3006
 WGS_84: Final = 4326
 
@@ -38,20 +40,26 @@ class Way(StrEnum):
     ADDRESS = "address"
     PROPERTY = "property"
     OBJECT = "object"
+    ADDRESS_UNKNOWN = "address_unknown"
+    PROPERTY_UNKNOWN = "property_unknown"
+    OBJECT_UNKNOWN = "object_unknown"
     NOTHING = "nothing"
 
 
 WEIGHTS: Mapping[Way, int] = MappingProxyType(
     {
-        Way.LAT_LON: 46,
+        Way.LAT_LON: 40,
         Way.SWEREF: 16,
         Way.NYKO: 16,
         Way.NYKO_UPPER: 1,
         Way.NYKO_UNKNOWN: 1,
         Way.OUTSIDE: 4,
-        Way.ADDRESS: 5,
+        Way.ADDRESS: 8,
         Way.PROPERTY: 3,
         Way.OBJECT: 4,
+        Way.ADDRESS_UNKNOWN: 1,
+        Way.PROPERTY_UNKNOWN: 1,
+        Way.OBJECT_UNKNOWN: 1,
         Way.NOTHING: 4,
     }
 )
@@ -77,12 +85,22 @@ class _Plot:
 class Ground:
     """The leaf areas of a municipality, ready to choose places in.
 
-    Shape: `codes` and `borders` side by side, borders in WGS 84, longitude first.
+    Shape: `codes` and `borders` side by side, borders in WGS 84, longitude first; `written` are
+    places of its registers.
     """
 
     def __init__(
-        self, codes: Sequence[str], borders: Sequence[shapely.Geometry], *, rest_code: str
+        self,
+        codes: Sequence[str],
+        borders: Sequence[shapely.Geometry],
+        *,
+        rest_code: str,
+        written: Sequence[Written],
     ) -> None:
+        self._written = {
+            way: tuple(one for one in written if one.field == way.value)
+            for way in (Way.ADDRESS, Way.PROPERTY, Way.OBJECT)
+        }
         to_metres = Transformer.from_crs(WGS_84, SWEREF_99_TM, always_xy=True)
         self._to_degrees = Transformer.from_crs(SWEREF_99_TM, WGS_84, always_xy=True)
         drawn = [
@@ -119,6 +137,9 @@ class Ground:
                 return Spot(way, metres, plot.code)
             case Way.NYKO:
                 return Spot(way, {"nyko": plot.code}, plot.code)
+            case Way.ADDRESS | Way.PROPERTY | Way.OBJECT:
+                one = rng.choice(self._written[way])
+                return Spot(way, {one.field: one.text}, one.area)
             case _:
                 return Spot(way, self._without_area(way, plot, rng), self._rest)
 
@@ -130,9 +151,9 @@ class Ground:
         written: Mapping[Way, Location] = {
             Way.NYKO_UPPER: {"nyko": plot.code[:-1]},
             Way.NYKO_UNKNOWN: {"nyko": "0" * len(plot.code)},
-            Way.ADDRESS: {"address": f"Provgatan {number}"},
-            Way.PROPERTY: {"property": f"Exempelstad Provet 1:{number}"},
-            Way.OBJECT: {"object": f"Skola {number}"},
+            Way.ADDRESS_UNKNOWN: {"address": f"Provgatan {number}"},
+            Way.PROPERTY_UNKNOWN: {"property": f"Exempelstad Provet 1:{number}"},
+            Way.OBJECT_UNKNOWN: {"object": f"Skola {number}"},
         }
         return written.get(way)
 

@@ -34,9 +34,6 @@ from shared.pack import load_pack
 EXIT_OK = 0
 EXIT_USER = 2
 
-WITH_PASSWORD = ("ingest", "aggregator", "delivery")
-"""The anonymizer has no database, so its role gets no password and nobody can log in as it."""
-
 HEAD = """\
 # The secrets of this installation, made by `make env`. Keep a copy in a safe place: without it,
 # what is in Kafka and PostgreSQL cannot be used. Never in a repository, never in a message.
@@ -82,8 +79,8 @@ def make(file: Path, *, pack: Path) -> bool:
 def _variables(secrets: Secrets, pack: Path) -> Mapping[str, str]:
     """Name to value, as they stand in the file: no value but the quoted JSON needs quotes."""
     passwords = {
-        f"LAGESBILD_{service.upper()}_PASSWORD": secrets.passwords[SERVICE_ROLES[service]]
-        for service in WITH_PASSWORD
+        f"LAGESBILD_{service.upper()}_PASSWORD": secrets.passwords[role]
+        for service, role in SERVICE_ROLES.items()
     }
     return {
         "LAGESBILD_PACK": f"'{_from_here(pack)}'",

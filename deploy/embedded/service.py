@@ -21,7 +21,6 @@ OWN_CODE = Path(deploy.__path__[0]).parent
 """Services run the same code as the stack, whatever their working folder and the installation."""
 
 SERVICES = ("ingest", "anonymizer", "aggregator", "delivery")
-WITHOUT_DATABASE = frozenset({"anonymizer"})
 
 INHERITED = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV"})
 INHERITED_PREFIXES = ("PYTHON", "LAGESBILD_")
@@ -90,10 +89,8 @@ _WHO = frozenset({"user", "password", "passfile"})
 
 
 def _secrets_of(service: str, given: Surroundings) -> dict[str, str]:
-    own: dict[str, str] = {}
-    if service not in WITHOUT_DATABASE:
-        role = SERVICE_ROLES[service]
-        own["POSTGRES"] = role_dsn(given.owner_dsn, role, given.secrets.passwords[role])
+    role = SERVICE_ROLES[service]
+    own = {"POSTGRES": role_dsn(given.owner_dsn, role, given.secrets.passwords[role])}
     if service == "ingest":
         own["INSTALLATION_SECRET"] = given.secrets.installation
         own["SEALING_PUBLIC_KEY"] = given.secrets.sealing_public

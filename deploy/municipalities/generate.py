@@ -2,7 +2,7 @@
 
     python -m deploy.municipalities.generate [DIR]
 
-Writes municipality.yaml, areas.geojson and the three registers to DIR (the demo pack unless
+Writes municipality.yaml, areas.geojson and the registers to DIR (the demo pack unless
 given). Catalogue, actors, agreements and policy are written by hand beside them.
 """
 
@@ -21,7 +21,7 @@ from shapely import MultiPolygon, Polygon
 
 from deploy.municipalities import land, places, plan
 from deploy.municipalities.plan import DISTRICTS, District, Point
-from shared.pack.registers import ADDRESSES, OBJECTS, PROPERTIES, Register
+from shared.pack.registers import ADDRESSES, OBJECTS, PLACES, PROPERTIES, ROADS, Register
 
 DEMO = Path(__file__).parent / "demo"
 VALID_FROM = "2020-01-01"
@@ -51,6 +51,8 @@ def generate() -> dict[str, str]:
         ADDRESSES.file: _table(ADDRESSES, places.address_rows(grounds, random)),
         PROPERTIES.file: _table(PROPERTIES, places.property_rows(grounds, random, town=plan.NAME)),
         OBJECTS.file: _table(OBJECTS, places.object_rows(grounds, random)),
+        PLACES.file: _table(PLACES, places.place_rows(grounds, random)),
+        ROADS.file: _table(ROADS, places.road_rows(grounds, plan.ROADS)),
     }
 
 
@@ -191,6 +193,7 @@ def _municipality() -> str:
         "levels: [1, 2, 3] # how many leading digits of a code each level keeps",
         f'rest_code: "{plan.REST_CODE}" # what cannot be placed is counted here',
         f"rest_name: {plan.REST_NAME}",
+        f"nearest_area_metres: {plan.NEAREST_AREA_METRES} # a point in water counts this far out",
         "area_names: # the areas above the finest level; the others are named in areas.geojson",
         *(f'  "{code}": {name}' for code, name in sorted(names.items())),
     ]

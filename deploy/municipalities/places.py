@@ -1,14 +1,15 @@
-"""The demo's registers: addresses, properties and named objects, invented inside each area."""
+"""The demo's registers: addresses, properties, objects, places and roads, invented on its land."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 import shapely
 from shapely import Polygon
 
-from deploy.municipalities.land import DECIMALS, KM_PER_DEGREE
+from deploy.municipalities.land import DECIMALS, KM_PER_DEGREE, degrees
 from deploy.municipalities.plan import SQUARE_LAT, Point
 
 HOUSE_KM = 0.05  # between two numbers on the same side of a street
@@ -74,6 +75,8 @@ QUARTERS = (
     "VÄDUREN",
     "ÖRTEN",
 )
+COUNTRY_ENDINGS = ("näs", "torp", "berga", "viken", "udden", "sätra", "holmen", "lund")
+ROAD_STEP_KM = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,39 @@ def object_rows(grounds: Sequence[Ground], random: Random) -> list[Row]:
         for name, kind in _objects(ground, random):
             rows.append((name, kind, *_written(_inside(ground.border, random))))
     return sorted(rows)
+
+
+def place_rows(grounds: Sequence[Ground], random: Random) -> list[Row]:
+    """Villages, farms and bays that people name. Shape: as `PLACES`, sorted."""
+    rows: dict[str, Row] = {}
+    taken = {name for ground in grounds for name in (ground.name, ground.district)}
+    for ground in grounds:
+        for _ in range(2 if ground.is_rural else random.randint(0, 1)):
+            name = f"{random.choice(STEMS)}{random.choice(COUNTRY_ENDINGS)}"
+            if name not in taken:
+                taken.add(name)
+                rows[name] = (name, *_written(_inside(ground.border, random)))
+    return [rows[name] for name in sorted(rows)]
+
+
+def road_rows(grounds: Sequence[Ground], roads: Mapping[str, Sequence[Point]]) -> list[Row]:
+    """Points along the roads where they are on land. Shape: as `ROADS`. Unit: kilometres in."""
+    land = shapely.union_all([ground.border for ground in grounds])
+    shapely.prepare(land)
+    return [
+        (road, *_written(at))
+        for road, bends in roads.items()
+        for at in map(degrees, _along(bends))
+        if shapely.contains_xy(land, *at)
+    ]
+
+
+def _along(bends: Sequence[Point]) -> Iterator[Point]:
+    """Points at even steps from bend to bend."""
+    for (x, y), (to_x, to_y) in pairwise(bends):
+        steps = max(1, round(math.dist((x, y), (to_x, to_y)) / ROAD_STEP_KM))
+        for step in range(steps):
+            yield x + (to_x - x) * step / steps, y + (to_y - y) * step / steps
 
 
 def _streets(ground: Ground) -> int:

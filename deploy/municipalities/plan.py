@@ -12,6 +12,7 @@ CODE = "9998"
 NAME = "Exempelstad"
 REST_CODE = "999"
 REST_NAME = "Övrigt"
+NEAREST_AREA_METRES = 150
 CRS = 3010  # SWEREF 99 16 30, the zone of the square
 SQUARE_LAT = 59.2
 SQUARE_LON = 17.1
@@ -224,3 +225,10 @@ ISLANDS: tuple[tuple[Point, ...], ...] = (
     ((4.5, 5.0), (5.1, 5.4), (5.3, 4.7), (4.8, 4.4)),
     ((4.1, 1.5), (4.6, 1.9), (4.8, 1.3)),
 )
+
+# Numbered roads, through the town and the country around it; the last one never leaves a wood.
+ROADS: dict[str, tuple[Point, ...]] = {
+    "E99": ((-14.0, 1.2), (-6.0, 1.4), (-1.4, 0.6), (-0.6, -1.6), (-0.9, -6.0), (-2.0, -13.0)),
+    "957": ((-0.5, 1.7), (-1.8, 4.4), (-2.6, 8.0), (-2.0, 13.0)),
+    "1998": ((-10.6, -2.2), (-10.2, -2.6), (-9.9, -3.1)),
+}

@@ -3,13 +3,16 @@
 Consumes `reports.sealed.v1` in the group `lagesbild.anonymizer`.
 Produces `events.anonymized.v1` and `reports.dead.v1`, on the same partition number, with the same
          key and the record's own timestamp.
+Writes   how well reports were located, as counts, into schema `quality`.
 
 * It must open reports in memory only, and must never write, log or publish their content.
 * It must publish nothing but the fields of an event; codes are members of the pack, instant and area
   are as coarse as the pack says for the indicator's class (decision 0024).
 * It must publish no event with a code like an identifier; it is a dead letter then (decision 0023).
-* It must place every report: in the area of its coordinates or NYKO code, a point on a border in
-  the lowest code, and otherwise in the rest area with the reason.
+* It must place every report: in the area of its coordinates, NYKO code, address, property, object,
+  place or road, a point on a border in the lowest code, and otherwise in the rest area with the
+  reason; where several answers fit it must not choose (decision 0025).
+* It must count once per report, whatever is replayed, how it was located and how sure that is.
 * It must do so in the areas that were valid on the Stockholm day of the event's instant, whatever
   is valid now (decision 0016).
 * It must be deterministic, so that a replay is harmless: the same record gives the same bytes.

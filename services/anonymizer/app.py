@@ -21,12 +21,22 @@ from services.anonymizer.handlers import ReportAnonymizing
 from services.anonymizer.metrics import Metrics
 from services.anonymizer.ownership import Membership
 from services.anonymizer.publisher import Publisher, Undertaker
+from services.anonymizer.quality_store import QualityStore
 from shared.errors import ConfigurationError, WorldError
 from shared.http import Readiness, operations_routes, serve
-from shared.kafka import KAFKA_AWAY, check_topics, new_broker, new_producer, subscribe
+from shared.kafka import (
+    KAFKA_AWAY,
+    check_topics,
+    cluster_of,
+    new_broker,
+    new_producer,
+    subscribe,
+)
 from shared.logging import configure
 from shared.pack import load_pack
 from shared.pack.geometry import load_divisions
+from shared.pack.registers import load_registers
+from shared.postgres import DATABASE_AWAY, Ping, Pool, new_pool, require_schema_version
 from shared.retry import until_done
 from shared.sealing import Opener, Sealer, private_key
 from shared.settings import read_settings
@@ -60,11 +70,11 @@ def build(settings: AnonymizerSettings, *, registry: CollectorRegistry = REGISTR
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await _kafka_is_right(settings)
-        async with (
-            _producing(settings) as producer,
-            _consuming(settings, anonymizer, producer, metrics, readiness),
-        ):
-            yield
+        async with _database(settings) as pool, _producing(settings) as producer:
+            readiness.watch("database", Ping(pool).answers)
+            quality = await _quality(settings, pool)
+            async with _consuming(settings, anonymizer, producer, quality, metrics, readiness):
+                yield
 
     return Starlette(lifespan=lifespan, routes=list(operations_routes(readiness)))
 
@@ -75,7 +85,10 @@ def _municipalities(settings: AnonymizerSettings) -> list[Municipality]:
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
         raise ConfigurationError([f"two packs have the municipality code {code}" for code in twice])
-    return [municipality(pack, *load_divisions(pack)) for pack in packs]
+    return [
+        municipality(pack, *load_divisions(pack), registers=load_registers(pack.path))
+        for pack in packs
+    ]
 
 
 async def _kafka_is_right(settings: AnonymizerSettings) -> None:
@@ -97,6 +110,33 @@ async def _kafka_is_right(settings: AnonymizerSettings) -> None:
 
 
 @asynccontextmanager
+async def _database(settings: AnonymizerSettings) -> AsyncIterator[Pool]:
+    """A pool on a database that has our schema, as soon as it answers.
+
+    Raises:
+        ConfigurationError: it has another schema.
+    """
+    connect = partial(new_pool, settings.postgres.get_secret_value(), application=NAME, most=4)
+    pool = await until_done(connect, on=DATABASE_AWAY, action="database_reached")
+    try:
+        right = partial(require_schema_version, pool)
+        await until_done(right, on=DATABASE_AWAY, action="schema_checked")
+        yield pool
+    finally:
+        pool.terminate()  # what was asked is counted anew; a frozen server must not hold up the stop
+
+
+async def _quality(settings: AnonymizerSettings, pool: Pool) -> QualityStore:
+    cluster = partial(cluster_of, settings.kafka)
+    return QualityStore(
+        pool,
+        consumer=f"{settings.topic_prefix}{GROUP}",
+        topic=REPORTS.named(settings.topic_prefix),
+        log_id=await until_done(cluster, on=KAFKA_AWAY, action="cluster_asked"),
+    )
+
+
+@asynccontextmanager
 async def _producing(settings: AnonymizerSettings) -> AsyncIterator[AIOKafkaProducer]:
     producer = new_producer(settings.kafka, client_id=f"lagesbild-{NAME}")
     try:
@@ -112,6 +152,7 @@ async def _consuming(
     settings: AnonymizerSettings,
     anonymizer: Anonymizer,
     producer: AIOKafkaProducer,
+    quality: QualityStore,
     metrics: Metrics,
     readiness: Readiness,
 ) -> AsyncIterator[None]:
@@ -128,6 +169,7 @@ async def _consuming(
         ),
         membership=membership,
         limit=DeadLetterLimit(settings.dead_letter_limit),
+        quality=quality,
         metrics=metrics,
     )
     broker = new_broker(settings.kafka, client_id=f"lagesbild-{NAME}")

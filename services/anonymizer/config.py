@@ -3,11 +3,11 @@
 from pydantic import Field, SecretStr, field_validator
 
 from shared.sealing import private_key
-from shared.settings import ServiceSettings
+from shared.settings import DatabaseSettings
 
 
-class AnonymizerSettings(ServiceSettings):
-    """What the anonymizer needs to know; it has no database."""
+class AnonymizerSettings(DatabaseSettings):
+    """What the anonymizer needs to know."""
 
     sealing_private_key: SecretStr = Field(
         description="Private key that opens the reports, base64 of 32 bytes."

@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -28,10 +29,19 @@ log = structlog.get_logger()
 Outcomes = Sequence[Anonymized | DeadReason]
 
 
+class Quality(Protocol):
+    """Where it is counted how well reports were located."""
+
+    async def count(
+        self, records: Sequence[LogRecord], outcomes: Outcomes, next_offsets: Mapping[int, int]
+    ) -> None:
+        """Count a batch, each report once; see `QualityStore.count`."""
+
+
 class ReportAnonymizing:
     """Anonymizes what the consumer reads, one batch after the other."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a batch needs on its way, by name
         self,
         anonymizer: Anonymizer,
         *,
@@ -39,6 +49,7 @@ class ReportAnonymizing:
         publisher: Publisher,
         membership: Membership,
         limit: DeadLetterLimit,
+        quality: Quality,
         metrics: Metrics,
     ) -> None:
         self._anonymizer = anonymizer
@@ -46,6 +57,7 @@ class ReportAnonymizing:
         self._publisher = publisher
         self._membership = membership
         self._limit = limit
+        self._quality = quality
         self._metrics = metrics
         self._began_at: float | None = None
 
@@ -73,6 +85,8 @@ class ReportAnonymizing:
         outcomes = self._anonymizer.anonymize([self._opened(record) for record in records])
         self._limit.count(isinstance(outcome, DeadReason) for outcome in outcomes)
         await self._publisher.publish(*self._by_partition(records, outcomes))
+        offsets = {partition.partition: offset for partition, offset in next_offsets.items()}
+        await self._quality.count(records, outcomes, offsets)
         await self._membership.commit(next_offsets)
         for partition, offset in next_offsets.items():
             progress.done(partition.partition, offset, assignment=assignment)
@@ -108,6 +122,10 @@ class ReportAnonymizing:
         metrics.batch_seconds.observe(seconds)
         events = [one.event for one in outcomes if isinstance(one, Anonymized)]
         metrics.reports_anonymized.inc(len(events))
+        confidences = (one.confidence for one in outcomes if isinstance(one, Anonymized))
+        for confidence, count in Counter(confidences).items():
+            if confidence is not None:
+                metrics.events_located.labels(confidence).inc(count)
         for placement, count in Counter(event.placement for event in events).items():
             if placement is not None:
                 metrics.events_placed.labels(placement).inc(count)

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from shared.errors import DeadReason
 from shared.messages.event import Placement
 from shared.metrics import LATENCY_BUCKETS, at_zero
+from shared.quality import Confidence
 
 STAGE = "anonymizer"
 BATCH_BUCKETS = (1, 10, 100, 500, 1000, 2000, 5000, 10_000, 20_000)
@@ -25,6 +26,12 @@ class Metrics:
             "lagesbild_events_placed",
             "Live events by how they found their area.",
             ["placement"],
+            registry=registry,
+        )
+        self.events_located = Counter(
+            "lagesbild_events_located",
+            "Live events by how sure their area is.",
+            ["confidence"],
             registry=registry,
         )
         self.reports_missed = Counter(
@@ -68,6 +75,7 @@ class Metrics:
             registry=registry,
         )
         at_zero(self.events_placed, list(Placement))
+        at_zero(self.events_located, list(Confidence))
         at_zero(self.dead_letters, [STAGE], list(DeadReason))
         at_zero(self.event_age_seconds, [STAGE])
 

@@ -17,10 +17,12 @@ from services.ingest.handlers import contract
 from services.ingest.handlers.answers import CountedRequests, answer_errors
 from services.ingest.handlers.deliveries import post_deliveries
 from services.ingest.handlers.indicators import get_indicators
+from services.ingest.handlers.quality import get_quality
 from services.ingest.handlers.reception import Reception
 from services.ingest.handlers.reports import post_reports
 from services.ingest.handlers.statistics import post_statistics
 from services.ingest.publisher import KafkaPublisher, Limits
+from services.ingest.store import PostgresQuality
 from shared.background import crash
 from shared.errors import ConfigurationError
 from shared.http import Readiness, operations_routes, serve
@@ -116,6 +118,15 @@ def web(readiness: Readiness, *, lifespan: Lifespan | None = None) -> FastAPI:
         responses=contract.indicators_answers(),
         dependencies=[key],
     )
+    api.add_api_route(
+        "/v1/quality",
+        get_quality,
+        methods=["GET"],
+        description=contract.both(contract.QUALITY),
+        responses=contract.quality_answers(),
+        openapi_extra=contract.quality_question(),
+        dependencies=[key],
+    )
     api.router.routes.extend(operations_routes(readiness))
     answer_errors(api)
     api.add_middleware(CountedRequests)
@@ -154,6 +165,7 @@ async def _reception(
             packs=packs,
             key_ring=RememberingKeyRing(PostgresRegistry(pool), clock=monotonic),
             publisher=publisher,
+            quality=PostgresQuality(pool),
             secret=settings.installation_secret.get_secret_value().encode(),
             now=partial(datetime.now, UTC),
             horizon=settings.horizon,

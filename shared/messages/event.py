@@ -17,7 +17,16 @@ class Placement(StrEnum):
     """How an event found its area, or why it counts in the rest area."""
 
     COORDINATES = "coordinates"
+    COORDINATES_DETECTED = "coordinates_detected"
+    COORDINATES_SWAPPED = "coordinates_swapped"
+    COORDINATES_NEAREST = "coordinates_nearest"
     NYKO = "nyko"
+    ADDRESS = "address"
+    STREET = "street"
+    PROPERTY = "property"
+    OBJECT = "object"
+    PLACE = "place"
+    ROAD = "road"
     REST_OUTSIDE = "rest_outside"
     REST_NO_LOCATION = "rest_no_location"
     REST_UNKNOWN_NYKO = "rest_unknown_nyko"
@@ -26,6 +35,7 @@ class Placement(StrEnum):
     REST_ADDRESS = "rest_address"
     REST_PROPERTY = "rest_property"
     REST_OBJECT = "rest_object"
+    REST_AMBIGUOUS = "rest_ambiguous"
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,7 +8,8 @@ import msgspec
 class Location(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where it happened, in one of six ways; all fields absent is not a location.
 
-    Unit: `lat`, `lon` degrees in EPSG:4326; `e`, `n` metres in the system `crs` (EPSG number).
+    Unit: `lat`, `lon` degrees in EPSG:4326; `e`, `n` metres in the system `crs` (EPSG number), or in
+    a system that is to be told by the numbers.
     """
 
     lat: float | None = None

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from shared.windows import Tier
 
+NEAREST_AREA_METRES = 100  # a quay, a jetty, the rounding of a phone; not yet the neighbour's land
 FINEST_EXACT_S3_LEVEL = 2  # exact counts of S3 below this level are internal (DESIGN §5 Release)
 
 
@@ -155,7 +156,8 @@ class Pack:
     actor id to the classes it is cleared for, S0 included, and who is not in it has S0 alone;
     `agreements` has the actors that have promised events; `coarsening` the classes for which the pack
     says more than DESIGN does.
-    Unit: `crs` is the EPSG number of the municipality's own system; `webhook_networks` are CIDRs.
+    Unit: `crs` is the EPSG number of the municipality's own system; `webhook_networks` are CIDRs;
+    `nearest_area_metres` is how far outside an area a point may lie and still count in it.
     """
 
     path: Path
@@ -174,6 +176,7 @@ class Pack:
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
     retired: tuple[Area, ...] = ()
     coarsening: Mapping[Sensitivity, Coarsening] = field(default_factory=dict)
+    nearest_area_metres: int = NEAREST_AREA_METRES
     _codes: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
     _level: Mapping[str, int] = field(init=False, repr=False, compare=False)
     _population: Mapping[str, int] = field(init=False, repr=False, compare=False)

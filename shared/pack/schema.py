@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.pack.model import Family, Kind
+from shared.pack.model import NEAREST_AREA_METRES, Family, Kind
 from shared.windows import Tier
 
 LEVELS = 3  # the product's words and defaults say NYKO3
@@ -33,7 +33,11 @@ class FileModel(BaseModel):
 
 
 class MunicipalityFile(FileModel):
-    """municipality.yaml. Unit: `levels` in characters of the code, `crs` an EPSG number."""
+    """municipality.yaml.
+
+    Unit: `levels` in characters of the code, `crs` an EPSG number; `nearest_area_metres` is how far
+    from an area a point may lie, in water or in a gap, and still count in it.
+    """
 
     code: MunicipalityCode
     name: Name
@@ -46,6 +50,7 @@ class MunicipalityFile(FileModel):
     rest_code: AreaCode
     rest_name: Name
     area_names: dict[AreaCode, Name]
+    nearest_area_metres: Annotated[int, Field(ge=0, le=5_000)] = NEAREST_AREA_METRES
 
 
 class ActorEntry(FileModel):

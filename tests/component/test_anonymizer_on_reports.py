@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -24,12 +24,13 @@ from services.anonymizer import handlers
 from services.anonymizer.domain import tripwire
 from services.anonymizer.domain.limit import DeadLetterLimit, DeadLetterLimitReachedError
 from services.anonymizer.domain.progress import Progress, SkippedRecordsError
-from services.anonymizer.handlers import ReportAnonymizing
+from services.anonymizer.handlers import Outcomes, ReportAnonymizing
 from services.anonymizer.metrics import Metrics
 from services.anonymizer.ownership import Membership
 from services.anonymizer.publisher import Publisher, Undertaker
 from shared.messages.codec import decoder, encode
 from shared.messages.event import Event
+from shared.quality import Confidence
 from shared.sealing import Opener, Sealer, new_key_pair, private_key, public_key
 from shared.topics import DEAD_REPORTS, EVENTS, REPORTS
 from shared.tripwire import Kind
@@ -114,6 +115,20 @@ class Consumer:
 
 
 @dataclass
+class Quality:
+    """Remembers what it was asked to count, and what Kafka had been given by then."""
+
+    producer: Producer
+    counted: list[tuple[list[Confidence | None], dict[int, int], int]] = field(default_factory=list)
+
+    async def count(
+        self, _records: Sequence[Any], outcomes: Outcomes, next_offsets: Mapping[int, int]
+    ) -> None:
+        found = [getattr(one, "confidence", None) for one in outcomes]
+        self.counted.append((found, dict(next_offsets), len(self.producer.sent)))
+
+
+@dataclass
 class Stage:
     """The handler with its surroundings; `crashes` is what would have ended the process."""
 
@@ -121,6 +136,7 @@ class Stage:
     consumer: Consumer
     membership: Membership
     anonymizing: ReportAnonymizing
+    quality: Quality
     crashes: list[BaseException]
     registry: CollectorRegistry
 
@@ -134,6 +150,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     producer, consumer, membership = Producer(), Consumer(), Membership(Progress())
     registry = CollectorRegistry()
     membership.follow(lambda: consumer)
+    quality = Quality(producer)
     crashes: list[BaseException] = []
     monkeypatch.setattr(handlers, "crash", lambda _action, error: crashes.append(error))
     anonymizing = ReportAnonymizing(
@@ -147,9 +164,10 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
         ),
         membership=membership,
         limit=DeadLetterLimit(5),
+        quality=quality,
         metrics=Metrics(registry),
     )
-    return Stage(producer, consumer, membership, anonymizing, crashes, registry)
+    return Stage(producer, consumer, membership, anonymizing, quality, crashes, registry)
 
 
 def a_record(offset: int, *, partition: int = 0, bad: bool = False) -> ConsumerRecord:
@@ -186,6 +204,26 @@ async def test_events_and_dead_letters_keep_partition_key_and_timestamp(stage: S
         {TopicPartition(REPORTS.name, 0): 2, TopicPartition(REPORTS.name, 3): 8}
     ]
     assert stage.crashes == []
+
+
+async def test_quality_is_counted_after_the_events_are_out_and_before_the_offsets(
+    stage: Stage,
+) -> None:
+    await stage.on([a_record(0), a_record(1, bad=True), a_record(7, partition=3)])
+    assert stage.quality.counted == [([Confidence.EXACT, None, Confidence.EXACT], {0: 2, 3: 8}, 3)]
+    assert len(stage.consumer.commits) == 1
+
+
+async def test_what_is_not_counted_is_not_committed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_given: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(stage.quality, "count", never)
+    await stage.on([a_record(0)])
+    assert [type(one) for one in stage.crashes] == [ZeroDivisionError]
+    assert stage.consumer.commits == []
 
 
 async def test_nothing_is_committed_before_everything_is_acknowledged(stage: Stage) -> None:

@@ -42,6 +42,7 @@ PUBLISHED = {"ingest", "delivery"}
 WHO_MAY_KNOW = {
     "LAGESBILD_OWNER_PASSWORD": {"postgres", "migrate"},
     "LAGESBILD_INGEST_PASSWORD": {"ingest", "migrate"},
+    "LAGESBILD_ANONYMIZER_PASSWORD": {"anonymizer", "migrate"},
     "LAGESBILD_AGGREGATOR_PASSWORD": {"aggregator", "migrate"},
     "LAGESBILD_DELIVERY_PASSWORD": {"delivery", "migrate"},
     "LAGESBILD_INSTALLATION_SECRET": {"ingest"},
@@ -144,7 +145,7 @@ def test_networks_are_split_so_that_nobody_meets_whom_it_does_not_need(
     assert members == {
         "edge": PUBLISHED,
         "log": {"kafka", "migrate", "ingest", "anonymizer", "aggregator"},
-        "database": {"postgres", "migrate", "ingest", "aggregator", "delivery"},
+        "database": {"postgres", "migrate", *SERVICES},
         "metrics": {"prometheus", *SERVICES},
     }
     internal = {name for name, one in compose["networks"].items() if (one or {}).get("internal")}
@@ -211,11 +212,7 @@ def surroundings() -> Surroundings:
 def test_both_modes_use_the_same_roles_and_database(
     name: str, containers: dict[str, dict[str, Any]]
 ) -> None:
-    dsn = containers[name]["environment"].get("LAGESBILD_POSTGRES")
-    if name == "anonymizer":
-        assert dsn is None
-        return
-    parts = urlsplit(dsn)
+    parts = urlsplit(containers[name]["environment"]["LAGESBILD_POSTGRES"])
     assert parts.username == (OWNER if name == "migrate" else SERVICE_ROLES[name])
     assert parts.path == f"/{DATABASE}"
     assert f"{parts.hostname}:{parts.port}" == "postgres:5432"

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import aiohttp
+import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.background import CONFIGURATION_IS_BAD, PROGRAM_IS_BAD
@@ -27,9 +28,16 @@ from tests.integration.test_anonymizer_stream import (
     put,
     sealed,
 )
+from tests.support.servers import Database
 
 ROOT = Path(__file__).parents[2]
 MARK = "KANARIE"
+
+
+@pytest.fixture(autouse=True)
+def own_database(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is started here logs in to a database of the test's own."""
+    monkeypatch.setenv("LAGESBILD_POSTGRES", database.dsn("lagesbild_anonymizer"))
 
 
 def environment(kafka: str, prefix: str, **changes: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -35,6 +36,7 @@ from shared.sealing import (
     public_key,
 )
 from shared.topics import DEAD_REPORTS, DEFAULT_PARTITIONS, EVENTS, REPORTS
+from tests.support.servers import Database
 
 DEMO = Path(__file__).parents[2] / "deploy/municipalities/demo"
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
@@ -42,6 +44,12 @@ PRIVATE, PUBLIC = new_key_pair()
 SECRET = b"only for this test"
 HEARD_SECONDS = 30.0
 STARTED_MS = int(time.time() * 1000)  # not long ago, or Kafka's retention deletes the records
+
+
+@pytest.fixture(autouse=True)
+def own_database(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is started here logs in to a database of the test's own."""
+    monkeypatch.setenv("LAGESBILD_POSTGRES", database.dsn("lagesbild_anonymizer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,3 +372,45 @@ async def test_it_is_ready_once_it_has_its_partitions(kafka: str, topic_prefix: 
             return answer
 
     assert await asyncio.to_thread(ask) == {"ready": True, "waiting_for": []}
+
+
+async def test_quality_counts_each_report_once_though_all_are_read_again(
+    kafka: str, topic_prefix: str, database: Database
+) -> None:
+    sent = [sealed(number, a_report()) for number in range(30)]
+    events = EVENTS.named(topic_prefix)
+    await put(kafka, topic_prefix, sent)
+    async with an_anonymizer(kafka, topic_prefix, max_records=7) as registry:
+        while sum((await committed(kafka, topic_prefix)).values()) < 30:
+            await asyncio.sleep(0.01)
+        located = registry.get_sample_value(
+            "lagesbild_events_located_total", {"confidence": "exact"}
+        )
+        assert located == 30
+    await forget_offsets(kafka, topic_prefix)
+    async with an_anonymizer(kafka, topic_prefix):
+        await heard(kafka, events, at_least(60))
+        while sum((await committed(kafka, topic_prefix)).values()) < 30:
+            await asyncio.sleep(0.01)
+    owner = await asyncpg.connect(database.owner_dsn)
+    try:
+        rows = await owner.fetch("select actor, method, confidence, reports from quality.located")
+    finally:
+        await owner.close()
+    assert [tuple(row) for row in rows] == [("fire", "nyko", "exact", 30)]
+
+
+async def forget_offsets(kafka: str, topic_prefix: str) -> None:
+    """As if the group had never read anything; nobody is in it now."""
+    group = AIOKafkaConsumer(
+        bootstrap_servers=kafka, group_id=f"{topic_prefix}{GROUP}", enable_auto_commit=False
+    )
+    await group.start()
+    try:
+        partitions = [
+            TopicPartition(REPORTS.named(topic_prefix), at) for at in range(DEFAULT_PARTITIONS)
+        ]
+        group.assign(partitions)
+        await group.commit(dict.fromkeys(partitions, 0))
+    finally:
+        await group.stop()

@@ -76,7 +76,7 @@ CATALOGUE = (
     (
         "select n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relacl::text from pg_class as c"
         " inner join pg_namespace as n on n.oid = c.relnamespace"
-        " where n.nspname in ('registry', 'counting', 'delivery', 'audit') order by 1, 2"
+        " where n.nspname in ('registry', 'counting', 'delivery', 'audit', 'quality') order by 1, 2"
     ),
     "select nspname, nspacl::text from pg_namespace where nspname !~ '^pg_toast' order by 1",
     "select proname, proacl::text, prosecdef from pg_proc where pronamespace = 'audit'::regnamespace order by 1",

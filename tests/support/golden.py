@@ -30,6 +30,7 @@ from shared.messages.codec import decoder, encode
 from shared.messages.event import Event
 from shared.pack import Pack, load_pack
 from shared.pack.geometry import load_polygons
+from shared.pack.registers import load_registers
 from shared.records import LogRecord
 from shared.windows import Tier, Window, floored
 
@@ -63,7 +64,9 @@ def accepted(actor: str, body: bytes) -> tuple[list[Row], Any]:
 
 def events(reports: Iterable[Row]) -> list[Event | DeadReason]:
     """2 → 3: what the anonymizer publishes, in order."""
-    anonymizer = Anonymizer([municipality(pack(), load_polygons(pack()))])
+    anonymizer = Anonymizer(
+        [municipality(pack(), load_polygons(pack()), registers=load_registers(DEMO_PACK))]
+    )
     outcomes = anonymizer.anonymize(
         [Opened(UUID(one["event_id"]), json.dumps(one["report"]).encode()) for one in reports]
     )

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
 from services.ingest.app import web
+from services.ingest.domain.quality import Located
 from services.ingest.domain.validate import Accepted, Sender
 from services.ingest.handlers.reception import Reception
 from shared.api_keys import new_key
@@ -96,12 +97,29 @@ class InMemoryPublisher:
         return [one for batch in self.published for one in batch]
 
 
+class InMemoryQuality:
+    """Keeps counts by municipality and actor; `error` is raised instead when it is set."""
+
+    def __init__(self) -> None:
+        self.counts: dict[tuple[str, str], list[Located]] = {}
+        self.error: Exception | None = None
+
+    async def located(
+        self, municipality: str, actor: str, first: date, last: date
+    ) -> list[Located]:
+        if self.error is not None:
+            raise self.error
+        counts = self.counts.get((municipality, actor), [])
+        return [one for one in counts if first <= one.day <= last]
+
+
 class Ingest:
     """The service's HTTP side over the two."""
 
     def __init__(self, *, now: Callable[[], datetime] = lambda: NOW) -> None:
         self.key_ring = InMemoryKeyRing()
         self.publisher = InMemoryPublisher()
+        self.quality = InMemoryQuality()
         readiness = Readiness()
         readiness.watch("kafka", self.publisher.is_well)
         readiness.watch("registry", self.key_ring.answers)
@@ -110,6 +128,7 @@ class Ingest:
             packs={MUNICIPALITY: a_pack()},
             key_ring=self.key_ring,
             publisher=self.publisher,
+            quality=self.quality,
             secret=SECRET,
             now=now,
             horizon=HORIZON,

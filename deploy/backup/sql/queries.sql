@@ -3,7 +3,7 @@
 select format('%I.%I', n.nspname, c.relname) as name
 from pg_class as c
 inner join pg_namespace as n on n.oid = c.relnamespace
-where c.relkind = 'r' and n.nspname in ('registry', 'counting', 'delivery', 'audit')
+where c.relkind = 'r' and n.nspname in ('registry', 'counting', 'delivery', 'audit', 'quality')
 order by 1;
 
 -- name: snapshot
@@ -45,7 +45,8 @@ from pg_namespace as n
 where
     nspname !~ '^pg_'
     and nspname not in (
-        'information_schema', 'registry', 'counting', 'counting_next', 'delivery', 'audit'
+        'information_schema', 'registry', 'counting', 'counting_next', 'delivery', 'audit',
+        'quality'
     )
     and (nspname <> 'public' or exists (select from pg_class as c where c.relnamespace = n.oid))
 order by 1;
@@ -54,7 +55,7 @@ order by 1;
 -- What of ours is in the database.
 select nspname
 from pg_namespace
-where nspname in ('registry', 'counting', 'counting_next', 'delivery', 'audit')
+where nspname in ('registry', 'counting', 'counting_next', 'delivery', 'audit', 'quality')
 order by 1;
 
 -- name: others

@@ -4,8 +4,9 @@ Each report is opened outside, in memory, and then
 
 1. read      only its essentials: no free text, no actor          essentials
 2. checked   against its municipality's catalogue                 municipality
-3. located   in the areas of its day, all points of a batch       divisions, locate, grid,
-             at once                                              coordinates
+3. located   in the areas of its day: points together, by         divisions, locate; points, grid,
+             their borders; written places by the registers       coordinates; written, gazetteer,
+                                                                  writing, lexicon, spelling
 4. coarsened instant and area, as its class in the pack wants it  municipality
 5. kept      as an event, which has no field for anything else    shared.messages.event
 6. looked at once more: a code like an identifier never leaves    tripwire
@@ -23,8 +24,8 @@ from typing_extensions import override
 
 from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.essentials import Essentials, EssentialsReader
-from services.anonymizer.domain.locate import Place
 from services.anonymizer.domain.municipality import Coarse, Municipality
+from services.anonymizer.domain.place import Place
 from services.anonymizer.domain.tripwire import Tripwire
 from shared.errors import DeadReason, RejectedMessage
 from shared.messages.event import Event
@@ -169,4 +170,4 @@ def _kept(one: Checked | DeadReason, place: Place | None) -> Anonymized | DeadRe
         confirmed=one.confirmed,
         placement=place.placement,
     )
-    return Anonymized(event, one.actor, one.occurred_at, place.e, place.n)
+    return Anonymized(event, one.actor, one.occurred_at, place.e, place.n, place.confidence)

@@ -6,6 +6,7 @@ import msgspec
 from typing_extensions import override
 
 from shared.messages.event import Event
+from shared.quality import Confidence
 
 NOWHERE = float("nan")
 
@@ -13,7 +14,7 @@ NOWHERE = float("nan")
 class Anonymized(msgspec.Struct, frozen=True):
     """An event, and what linking, bounding and quality must know before the place is dropped.
 
-    Shape: `occurred_at` is `None` in a withdrawal; `e` and `n` are not a number where the report
+    Shape: `occurred_at` is `None` in a withdrawal, and so is `confidence`; `e` and `n` are not a number where the report
     has no point. Unit: `occurred_at` aware UTC, as reported, not floored; `e`, `n` metres in
     SWEREF 99 TM (EPSG:3006).
     """
@@ -23,6 +24,7 @@ class Anonymized(msgspec.Struct, frozen=True):
     occurred_at: datetime | None = None
     e: float = NOWHERE
     n: float = NOWHERE
+    confidence: Confidence | None = None
 
     @override
     def __repr__(self) -> str:

@@ -10,6 +10,7 @@ from pyproj import Transformer
 
 WGS_84 = 4326
 SWEREF_99_TM = 3006
+RT_90 = 3021  # 2.5 gon V, in files from before 2007
 SWEREF_99_ZONES = range(3007, 3019)  # each municipality uses one of the twelve
 
 Coordinates = NDArray[np.float64]
@@ -30,6 +31,7 @@ EXTENTS: Mapping[int, Extent] = MappingProxyType(
         WGS_84: Extent(-180, -90, 180, 90),
         # Sweden with a wide margin: far outside, the projections repeat themselves round the globe.
         SWEREF_99_TM: Extent(0, 5_000_000, 1_500_000, 9_000_000),
+        RT_90: Extent(500_000, 5_000_000, 2_600_000, 9_000_000),
         **dict.fromkeys(SWEREF_99_ZONES, Extent(-800_000, 5_000_000, 1_100_000, 9_000_000)),
     }
 )
@@ -56,13 +58,19 @@ class CoordinateSystems:
         sensible = (
             (x >= extent.west) & (x <= extent.east) & (y >= extent.south) & (y <= extent.north)
         )
-        x, y = np.where(sensible, x, np.nan), np.where(sensible, y, np.nan)
+        if not sensible.all():
+            x, y = np.where(sensible, x, np.nan), np.where(sensible, y, np.nan)
         if crs != self._own:
             x, y = self._transformer(crs).transform(x, y)
         return x, y
 
     def _transformer(self, crs: int) -> Transformer:
-        """Made when the first point of a system comes: most municipalities use two of fourteen."""
+        """Made when the first point of a system comes: most municipalities use two of fifteen."""
         if crs not in self._to_own:
             self._to_own[crs] = Transformer.from_crs(crs, self._own, always_xy=True)
         return self._to_own[crs]
+
+
+def to_metres(crs: int, x: Coordinates, y: Coordinates) -> tuple[Coordinates, Coordinates]:
+    """Points of a system in SWEREF 99 TM, in metres; see `CoordinateSystems.to_own`."""
+    return CoordinateSystems(SWEREF_99_TM).to_own(crs, x, y)

@@ -8,10 +8,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
-from services.anonymizer.domain.locate import Locator, Place
+from services.anonymizer.domain.gazetteer import Gazetteer
+from services.anonymizer.domain.locate import Locator
+from services.anonymizer.domain.place import Place
 from shared.messages.report import Location
 from shared.pack.geometry import Polygons
 from shared.pack.model import Pack
+from shared.pack.registers import Registers
 from shared.windows import STOCKHOLM
 
 
@@ -22,12 +25,13 @@ class Divisions:
     installations never see one, and its table of squares is memory.
     """
 
-    def __init__(self, pack: Pack, divided: Sequence[Polygons]) -> None:
-        """Take the divisions, the oldest first."""
+    def __init__(self, pack: Pack, divided: Sequence[Polygons], registers: Registers) -> None:
+        """Take the divisions, the oldest first; the registers are the same in all of them."""
         self._pack = pack
+        self._gazetteer = Gazetteer(pack, registers)
         self._divided = divided
         self._starts = [_midnight(one.valid_from) for one in divided[1:]]
-        self._present = Locator(pack, divided[-1])
+        self._present = Locator(pack, divided[-1], self._gazetteer)
         self._past: dict[int, Locator] = {}
 
     def locate(
@@ -50,7 +54,8 @@ class Divisions:
         if division == len(self._starts):
             return self._present
         if division not in self._past:
-            self._past[division] = Locator(self._pack, self._divided[division])
+            divided = self._divided[division]
+            self._past[division] = Locator(self._pack, divided, self._gazetteer)
         return self._past[division]
 
 

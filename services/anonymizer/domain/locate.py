@@ -1,30 +1,22 @@
 """Where a report counts: its area, or the rest area and why."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import nan
 
 import numpy as np
 
-from services.anonymizer.domain.coordinates import EXTENTS, WGS_84, CoordinateSystems
-from services.anonymizer.domain.grid import AreaGrid
+from services.anonymizer.domain.coordinates import EXTENTS, WGS_84
+from services.anonymizer.domain.gazetteer import Gazetteer
+from services.anonymizer.domain.grid import OUTSIDE
+from services.anonymizer.domain.place import Place
+from services.anonymizer.domain.points import AreaPoints, areas_of
+from services.anonymizer.domain.written import Asked, WrittenPlaces
 from shared.messages.event import Placement
 from shared.messages.report import Location
 from shared.pack.geometry import Polygons
 from shared.pack.model import Pack
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A leaf area's code, and how it was found.
-
-    Unit: `e`, `n` metres in SWEREF 99 TM, not a number where no point is known.
-    """
-
-    area: str
-    placement: Placement
-    e: float = field(default=nan, compare=False)
-    n: float = field(default=nan, compare=False)
+from shared.quality import Confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,57 +35,70 @@ class Locator:
     address, property, object.
     """
 
-    def __init__(self, pack: Pack, polygons: Polygons) -> None:
-        self._systems = CoordinateSystems(polygons.crs)
-        self._grid = AreaGrid(polygons.geometries)
-        self._rest = {placement: Place(pack.rest_code, placement) for placement in Placement}
-        outside = self._rest[Placement.REST_OUTSIDE]  # last, where the grid's OUTSIDE points
-        self._found = (*(Place(code, Placement.COORDINATES) for code in polygons.codes), outside)
+    def __init__(self, pack: Pack, polygons: Polygons, gazetteer: Gazetteer) -> None:
+        self._points = AreaPoints(polygons, own=pack.crs, nearest_metres=pack.nearest_area_metres)
+        self._codes = polygons.codes
+        self._rest_code = pack.rest_code
+        self._rest = {one: Place(pack.rest_code, one, Confidence.NONE) for one in Placement}
         self._leaf_length = pack.levels[-1]
         too_coarse = self._rest[Placement.REST_NYKO_TOO_COARSE]
         leaves = (*polygons.codes, pack.rest_code)
         self._nyko = {leaf[:length]: too_coarse for length in pack.levels for leaf in leaves} | {
-            leaf: Place(leaf, Placement.NYKO) for leaf in leaves
+            leaf: Place(leaf, Placement.NYKO, Confidence.EXACT) for leaf in leaves
         }
+        entries = areas_of(self._points, gazetteer.lon, gazetteer.lat)
+        areas = array("h", entries.astype(np.int16).tobytes())
+        self._written = WrittenPlaces(gazetteer, areas, polygons.codes, rest=pack.rest_code)
 
     def locate(self, locations: Sequence[Location | None]) -> list[Place]:
         """The place of each location, in their order; all points are located together."""
         places: list[Place] = []
-        points: dict[int, Points] = {}
+        points: dict[int | None, Points] = {}
+        later = self._rest[Placement.REST_OUTSIDE]  # until the points are looked up
         for number, location in enumerate(locations):
             if location is None:
                 places.append(self._rest[Placement.REST_NO_LOCATION])
             elif location.lat is not None and location.lon is not None:
-                places.append(self._found[-1])  # until the points are looked up
+                places.append(later)
                 _add(points, WGS_84, number, location.lon, location.lat)
             elif location.e is not None and location.n is not None:
-                if location.crs is not None and location.crs in EXTENTS:
-                    places.append(self._found[-1])
-                    _add(points, location.crs, number, location.e, location.n)
-                else:
-                    places.append(self._rest[Placement.REST_UNKNOWN_CRS])
+                places.append(later)
+                _add(points, location.crs, number, location.e, location.n)
             else:
                 places.append(self._by_name(location))
         for crs, some in points.items():
-            for number, place in zip(some.report, self._at(crs, some), strict=True):
-                places[number] = place
+            self._place_points(places, crs, some)
         return places
 
-    def _at(self, crs: int, points: Points) -> list[Place]:
-        x, y = self._systems.to_own(crs, np.array(points.x), np.array(points.y))
-        return [self._found[area] for area in self._grid.find(x, y).tolist()]
+    def _place_points(self, places: list[Place], crs: int | None, points: Points) -> None:
+        x, y = np.array(points.x, dtype=np.float64), np.array(points.y, dtype=np.float64)
+        lost = list(range(len(points.report)))
+        if crs is not None and crs in EXTENTS:
+            found = self._points.read(crs, x, y)
+            codes, how, sure = self._codes, Placement.COORDINATES, Confidence.EXACT
+            for number, area, e, n in zip(
+                points.report, found.areas.tolist(), found.e.tolist(), found.n.tolist(), strict=True
+            ):
+                if area >= 0:
+                    places[number] = Place(codes[area], how, sure, e, n)
+            lost = np.flatnonzero(found.areas == OUTSIDE).tolist()
+        if lost:
+            for at, mended in zip(lost, self._points.mend(crs, x[lost], y[lost]), strict=True):
+                area, how, sure, e, n = mended
+                code = self._codes[area] if area != OUTSIDE else self._rest_code
+                places[points.report[at]] = Place(code, how, sure, e, n)
 
     def _by_name(self, location: Location) -> Place:
         """The place of a location that has no point."""
         if location.nyko is not None:
             return self._by_nyko(location.nyko)
-        for given, reason in (
-            (location.address, Placement.REST_ADDRESS),
-            (location.property, Placement.REST_PROPERTY),
-            (location.object, Placement.REST_OBJECT),
+        for given, asked in (
+            (location.address, Asked.ADDRESS),
+            (location.property, Asked.PROPERTY),
+            (location.object, Asked.OBJECT),
         ):
             if given is not None:
-                return self._rest[reason]
+                return self._written.place_of(given, asked)
         return self._rest[Placement.REST_NO_LOCATION]
 
     def _by_nyko(self, code: str) -> Place:
@@ -102,7 +107,9 @@ class Locator:
         return known if known is not None else self._rest[Placement.REST_UNKNOWN_NYKO]
 
 
-def _add(points: dict[int, Points], crs: int, report: int, x: float, y: float) -> None:
+def _add(
+    points: dict[int | None, Points], crs: int | None, report: int, x: float, y: float
+) -> None:
     some = points.get(crs)
     if some is None:
         some = points[crs] = Points()

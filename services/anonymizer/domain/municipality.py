@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.anonymizer.domain.divisions import Divisions
-from services.anonymizer.domain.locate import Place
+from services.anonymizer.domain.place import Place
 from shared.pack.geometry import Polygons
 from shared.pack.model import Kind, Pack
+from shared.pack.registers import Registers
 from shared.windows import Tier
 
 
@@ -16,6 +17,9 @@ class Coarse:
 
     grain: Tier
     digits: int
+
+
+NO_REGISTERS = Registers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +41,17 @@ class Municipality:
         return place.area if place.area == self.rest_code else place.area[: coarse.digits]
 
 
-def municipality(pack: Pack, *divided: Polygons) -> Municipality:
-    """The municipality of a pack and the borders of its divisions, the oldest first."""
+def municipality(
+    pack: Pack, *divided: Polygons, registers: Registers = NO_REGISTERS
+) -> Municipality:
+    """The municipality of a pack, the borders of its divisions, the oldest first, its registers."""
     catalogue = pack.indicators.values()
     return Municipality(
         code=pack.code,
         rest_code=pack.rest_code,
         coarse={one.code: _coarse(pack, one.code) for one in catalogue if one.kind is Kind.EVENT},
         statistics=frozenset(one.code for one in catalogue if one.kind is Kind.STATISTIC),
-        divisions=Divisions(pack, divided),
+        divisions=Divisions(pack, divided, registers),
     )
 
 

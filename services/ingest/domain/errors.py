@@ -135,8 +135,8 @@ ROW_MESSAGES: Mapping[RowErrorCode, Text] = MappingProxyType(
             "The event is too old to be reported now.",
         ),
         RowErrorCode.NOT_A_LOCATION: Text(
-            "Platsen ska vara exakt en av lat+lon, e+n+crs, nyko, address, property och object.",
-            "A location is exactly one of lat+lon, e+n+crs, nyko, address, property and object.",
+            "Platsen ska vara exakt en av lat+lon, e+n (med crs), nyko, address, property och object.",
+            "A location is exactly one of lat+lon, e+n (with crs), nyko, address, property and object.",
         ),
         RowErrorCode.NOT_A_NYKO_CODE: Text(
             "NYKO-koden ska vara 1–12 siffror.", "A NYKO code has 1 to 12 digits."
@@ -210,6 +210,8 @@ class RequestErrorCode(StrEnum):
     INTERNAL = "internal"
     KAFKA_AWAY = "kafka_away"
     REGISTRY_AWAY = "registry_away"
+    WRONG_DAYS = "wrong_days"
+    QUALITY_AWAY = "quality_away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +350,16 @@ REQUEST_ERRORS: Mapping[RequestErrorCode, RequestError] = MappingProxyType(
             Text(
                 "Nyckeln kan inte kontrolleras just nu. Försök igen senare.",
                 "The key cannot be checked right now. Try again later.",
+            ),
+        ),
+        RequestErrorCode.WRONG_DAYS: RequestError(
+            400, Text("days ska vara ett heltal från 1 till 400.", "days must be 1 to 400.")
+        ),
+        RequestErrorCode.QUALITY_AWAY: RequestError(
+            503,
+            Text(
+                "Kvaliteten kan inte läsas just nu. Försök igen senare.",
+                "The quality cannot be read right now. Try again later.",
             ),
         ),
     }

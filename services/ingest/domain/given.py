@@ -142,13 +142,16 @@ class Wgs84(Strict):
 
 
 class Grid(Strict):
-    """Metres in a projected system: `e` east, `n` north, `crs` its EPSG number."""
+    """Metres in a projected system: `e` east, `n` north, `crs` its EPSG number.
+
+    Without `crs` the system is told by the numbers, which is counted as less certain.
+    """
 
     e: _Metres
     n: _Metres
     crs: Annotated[
         int, Field(ge=1, le=999_999), BeforeValidator(_epsg, json_schema_input_type=int | str)
-    ]
+    ] = None  # type: ignore[assignment]  # left out, not null
 
 
 class Nyko(Strict):

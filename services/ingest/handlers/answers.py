@@ -18,6 +18,7 @@ from services.ingest.domain.errors import (
 )
 from services.ingest.handlers.reception import JSON, language_of
 from services.ingest.publisher import KafkaAwayError, OverloadedError
+from services.ingest.store import QualityAwayError
 from shared.errors import LagesbildError
 from shared.key_ring import RegistryAwayError
 
@@ -63,6 +64,7 @@ def answer_errors(api: FastAPI) -> None:
         (OverloadedError, RequestErrorCode.OVERLOADED),
         (KafkaAwayError, RequestErrorCode.KAFKA_AWAY),
         (RegistryAwayError, RequestErrorCode.REGISTRY_AWAY),
+        (QualityAwayError, RequestErrorCode.QUALITY_AWAY),
         (Exception, RequestErrorCode.INTERNAL),
     ):
         api.add_exception_handler(error, _always(code))

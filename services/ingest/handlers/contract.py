@@ -10,6 +10,8 @@ from services.ingest.domain.given_statistic import GivenStatistic, GivenStatisti
 from services.ingest.handlers.intake import NDJSON
 from services.ingest.handlers.reception import JSON
 from shared.language import Text
+from shared.messages.event import Placement
+from shared.quality import Confidence
 
 TITLE = "Lägesbild: ingest"
 API = Text(
@@ -66,9 +68,21 @@ INDICATORS = Text(
     "What the key's actor may report, statistics included.",
 )
 
+QUALITY = Text(
+    "Hur väl aktörens egna rapporter har fått ett område, per dag de togs emot (svensk tid), sätt "
+    "och säkerhet: antal, andelar och ord. `days` är antal dagar bakåt, i dag medräknad (30 om inget "
+    "sägs). Det som inte kunde placeras räknas i restområdet och står här med skäl. Varje version "
+    "av en rapport räknas; återtaganden räknas inte.",
+    "How well the actor's own reports were placed in an area, by the day they were received (Swedish "
+    "time), method and confidence: counts, shares and words. `days` is how many days back, today "
+    "among them (30 unless said). What could not be placed counts in the rest area and stands here "
+    "with its reason. Every version of a report counts; withdrawals do not.",
+)
+
 REPORTS_STATUSES = (400, 401, 403, 413, 415, 429, 503)
 DELIVERIES_STATUSES = (400, 401, 403, 409, 413, 415, 429, 503)
 INDICATORS_STATUSES = (401, 403, 503)
+QUALITY_STATUSES = (400, 401, 403, 503)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -124,6 +138,39 @@ _CATALOGUE: Schema = {
         }
     },
 }
+_RESULTS: Schema = {
+    "reports": {"type": "integer"},
+    "located": {"type": "integer"},
+    "located_share": {"type": ["number", "null"]},
+    "results": {
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "method": {"enum": [one.value for one in Placement]},
+                "confidence": {"enum": [one.value for one in Confidence]},
+                "reports": {"type": "integer"},
+                "share": {"type": "number"},
+                "method_text": {"type": "string"},
+                "confidence_text": {"type": "string"},
+            },
+        },
+    },
+}
+_DAY: Schema = {"type": "string", "format": "date"}
+_QUALITY: Schema = {
+    "type": "object",
+    "required": ["from", "to", "days", *_RESULTS],
+    "properties": {
+        "from": _DAY,
+        "to": _DAY,
+        **_RESULTS,
+        "days": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"day": _DAY, **_RESULTS}},
+        },
+    },
+}
 
 
 def both(text: Text) -> str:
@@ -161,6 +208,17 @@ def deliveries_answers() -> dict[int | str, Schema]:
 def indicators_answers() -> dict[int | str, Schema]:
     """Every answer of `GET /v1/indicators`."""
     return {200: _answer("OK", _CATALOGUE), **_refusals(*INDICATORS_STATUSES)}
+
+
+def quality_question() -> Schema:
+    """The parameter of `GET /v1/quality`."""
+    days = {"type": "integer", "minimum": 1, "maximum": 400, "default": 30}
+    return {"parameters": [{"name": "days", "in": "query", "schema": days}]}
+
+
+def quality_answers() -> dict[int | str, Schema]:
+    """Every answer of `GET /v1/quality`."""
+    return {200: _answer("OK", _QUALITY), **_refusals(*QUALITY_STATUSES)}
 
 
 def _rows(row: Schema) -> Schema:

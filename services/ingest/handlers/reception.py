@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from starlette.requests import Request
 
 from services.ingest.publisher import Publisher
+from services.ingest.store import Quality
 from shared.key_ring import KeyRing
 from shared.language import Language, preferred
 from shared.pack.model import Pack
@@ -32,6 +33,7 @@ class Reception:
     packs: Mapping[str, Pack]
     key_ring: KeyRing
     publisher: Publisher
+    quality: Quality
     secret: bytes = field(repr=False)
     now: Callable[[], datetime]
     horizon: timedelta

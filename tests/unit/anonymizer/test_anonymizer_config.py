@@ -14,6 +14,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         "KAFKA": "127.0.0.1:1",
         "PACKS": "packs/a",
         "PORT": "8080",
+        "POSTGRES": "postgresql://anonymizer:word@host/db",
         "SEALING_PRIVATE_KEY": new_key_pair()[0],
     }.items():
         monkeypatch.setenv(f"LAGESBILD_{name}", value)

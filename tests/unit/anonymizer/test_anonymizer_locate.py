@@ -5,15 +5,16 @@ from typing import Any
 import pytest
 from pyproj import Transformer
 
-from services.anonymizer.domain.locate import Locator, Place
-from shared.messages.event import Placement
+from services.anonymizer.domain.gazetteer import Gazetteer
+from services.anonymizer.domain.locate import Locator
 from shared.messages.report import Location
+from shared.pack.registers import Registers
 from tests.unit.anonymizer.builders import a_pack, polygons
 
 
 @pytest.fixture(scope="module")
 def locator() -> Locator:
-    return Locator(a_pack(), polygons())
+    return Locator(a_pack(), polygons(), Gazetteer(a_pack(), Registers()))
 
 
 def place_of(locator: Locator, location: Location | None) -> tuple[str, str]:
@@ -54,7 +55,8 @@ def test_a_point_on_a_border_has_the_lowest_code(locator: Locator) -> None:
         (Location(lat=95.0, lon=17.05), ("999", "rest_outside")),
         (Location(lat=59.05, lon=377.05), ("999", "rest_outside")),
         (Location(e=1e308, n=-1e308, crs=3006), ("999", "rest_outside")),
-        (Location(e=1_600_000.0, n=6_500_000.0, crs=3021), ("999", "rest_unknown_crs")),
+        (Location(e=1_600_000.0, n=6_500_000.0, crs=3021), ("999", "rest_outside")),
+        (Location(e=1_600_000.0, n=6_500_000.0, crs=3857), ("999", "rest_unknown_crs")),
         (Location(e=150_000.0, n=6_500_000.0, crs=3011), ("999", "rest_outside")),
         (Location(e=150_000.0, n=6_500_000.0), ("999", "rest_unknown_crs")),
         (Location(e=17.05, n=59.05, crs=4326), ("101", "coordinates")),
@@ -94,13 +96,13 @@ def test_a_batch_keeps_its_order(locator: Locator) -> None:
         Location(lat=1.0, lon=1.0),
         Location(**in_metres(59.15, 17.05)),
     ]
-    assert locator.locate(batch) == [
-        Place("202", Placement.COORDINATES),
-        Place("999", Placement.REST_NO_LOCATION),
-        Place("101", Placement.COORDINATES),
-        Place("102", Placement.NYKO),
-        Place("999", Placement.REST_OUTSIDE),
-        Place("201", Placement.COORDINATES),
+    assert [(one.area, one.placement.value) for one in locator.locate(batch)] == [
+        ("202", "coordinates"),
+        ("999", "rest_no_location"),
+        ("101", "coordinates"),
+        ("102", "nyko"),
+        ("999", "rest_outside"),
+        ("201", "coordinates"),
     ]
 
 

@@ -62,7 +62,7 @@ def test_coordinates_outside_are_far_from_every_area(spots: list[Spot], metres: 
 
 
 def test_what_has_no_area_belongs_to_the_rest(spots: list[Spot]) -> None:
-    placed = {Way.LAT_LON, Way.SWEREF, Way.NYKO}
+    placed = {Way.LAT_LON, Way.SWEREF, Way.NYKO, Way.ADDRESS, Way.PROPERTY, Way.OBJECT}
     assert all((spot.area == towns.REST) is (spot.way not in placed) for spot in spots)
 
 
@@ -82,7 +82,12 @@ def test_the_same_generator_chooses_the_same_places(seed: int) -> None:
 
 def test_an_area_too_narrow_for_any_margin_is_never_chosen() -> None:
     sliver = shapely.box(17.0, 59.0, 17.000_01, 59.1)
-    ground = Ground((*towns.CODES, "300"), (*towns.borders(), sliver), rest_code=towns.REST)
+    ground = Ground(
+        (*towns.CODES, "300"),
+        (*towns.borders(), sliver),
+        rest_code=towns.REST,
+        written=towns.WRITTEN,
+    )
     rng = Random(5)
     liveliness = ground.liveliness(rng)
     assert "300" not in {ground.spot(rng, liveliness).area for _ in range(500)}

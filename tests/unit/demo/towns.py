@@ -5,9 +5,15 @@ import shapely
 from pyproj import Transformer
 
 from deploy.demo.ground import Ground
+from deploy.demo.registers import Written
 
 CODES = ("111", "112", "121", "211")
 REST = "999"
+WRITTEN = (
+    Written("address", "Storgatan 1", "111"),
+    Written("property", "Berga 1:2", "112"),
+    Written("object", "Skolan", "211"),
+)
 SIDE = 800.0  # metres
 CORNER = (620_000.0, 6_560_000.0)
 
@@ -28,7 +34,7 @@ def squares() -> tuple[shapely.Geometry, ...]:
 
 def ground() -> Ground:
     """The town, ready to choose places in."""
-    return Ground(CODES, borders(), rest_code=REST)
+    return Ground(CODES, borders(), rest_code=REST, written=WRITTEN)
 
 
 def _in_degrees(square: shapely.Geometry) -> shapely.Geometry:

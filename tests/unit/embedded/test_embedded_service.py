@@ -60,7 +60,7 @@ def test_a_service_is_told_of_its_surroundings() -> None:
     assert given["LAGESBILD_LANGUAGE"] == "en"
 
 
-@pytest.mark.parametrize("service", ["ingest", "aggregator", "delivery"])
+@pytest.mark.parametrize("service", ["ingest", "anonymizer", "aggregator", "delivery"])
 def test_a_service_logs_in_to_the_database_as_itself(service: str) -> None:
     parts = urlsplit(told(service)["LAGESBILD_POSTGRES"])
 
@@ -73,7 +73,7 @@ def test_a_service_logs_in_to_the_database_as_itself(service: str) -> None:
     ("service", "own"),
     [
         ("ingest", {"the-installation", "the-public-key", "password-of-lagesbild_ingest"}),
-        ("anonymizer", {"the-private-key"}),
+        ("anonymizer", {"the-private-key", "password-of-lagesbild_anonymizer"}),
         ("aggregator", {"password-of-lagesbild_aggregator"}),
         ("delivery", {"password-of-lagesbild_delivery"}),
     ],
@@ -113,7 +113,9 @@ def test_a_service_inherits_what_programs_need_and_nothing_secret() -> None:
     assert given["PYTHONUNBUFFERED"] == "1"
     assert given["LAGESBILD_LOG_STRICT"] == "1"
     assert "EDITOR" not in given
-    assert "word" not in "\n".join(given.values())
+    rest = [one for name, one in given.items() if name != "LAGESBILD_POSTGRES"]
+    assert "word" not in "\n".join(rest)  # its own DSN has a password of its own
+    assert "owner" not in given["LAGESBILD_POSTGRES"].split("@")[0]
 
 
 def test_a_role_keeps_the_options_of_the_owners_address_but_not_its_name() -> None:

@@ -1,0 +1,147 @@
+"""Where written places lie in one division: addresses, properties, objects, places, roads.
+
+Each way of reading gives a place, or none for the next to try; nothing is guessed where several
+answers fit.
+"""
+
+import re
+from array import array
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
+
+from services.anonymizer.domain.answers import Answers
+from services.anonymizer.domain.gazetteer import Gazetteer
+from services.anonymizer.domain.houses import Houses
+from services.anonymizer.domain.named import Named
+from services.anonymizer.domain.place import Place
+from services.anonymizer.domain.spelling import mended, without_digraphs
+from services.anonymizer.domain.writing import Writing
+from shared.messages.event import Placement
+from shared.quality import Confidence
+
+
+class Asked(Enum):
+    """What the report says that its text is."""
+
+    ADDRESS = auto()
+    PROPERTY = auto()
+    OBJECT = auto()
+
+
+REASONS = {
+    Asked.ADDRESS: Placement.REST_ADDRESS,
+    Asked.PROPERTY: Placement.REST_PROPERTY,
+    Asked.OBJECT: Placement.REST_OBJECT,
+}
+
+NO_LOCALITY = -1
+_USUAL = re.compile(
+    r"([^\W\d_][^\d,;/():&?+{}\[\]|]*?) (\d{1,4}) ?([a-hj-z]?)"
+    r"(?:, ?(?:\d{3} ?\d{2} )?([^\d,;/()]+))?"
+)
+"""Street, number, letter, and a place with or without its postal code."""
+
+_AROUND = re.compile(
+    r"\A(?:c/o [^,\d]*, ?|(?:vid|utanför|bakom|framför|nära) )"
+    r"|,? ?(?:lgh|lägenhet) \d{3,4}(?!\d)|,? \d{1,2} ?tr(?!\w)"
+)
+"""Who lives there, on which floor and behind which door, and where it was from there."""
+
+Way = Callable[[Writing], Place | None]
+
+
+class WrittenPlaces:
+    """Finds the area of a text. `areas` are the entries' areas by their numbers in `codes`."""
+
+    def __init__(
+        self, gazetteer: Gazetteer, areas: "array[int]", codes: Sequence[str], *, rest: str
+    ) -> None:
+        self._answers = Answers(gazetteer, areas, codes, rest=rest)
+        houses, named = Houses(self._answers), Named(self._answers)
+        self._ways: dict[Asked, tuple[Way, ...]] = {
+            Asked.ADDRESS: (
+                houses.numbered,
+                named.object,
+                named.property,
+                named.road,
+                houses.street,
+                named.place,
+                houses.mended,
+                named.mended_object,
+                named.mended_property,
+            ),
+            Asked.PROPERTY: (
+                named.property,
+                named.mended_property,
+                houses.numbered,
+                named.object,
+                named.quarter,
+                houses.mended,
+            ),
+            Asked.OBJECT: (
+                named.object,
+                houses.numbered,
+                named.road,
+                named.mended_object,
+                houses.street,
+                named.property,
+                named.place,
+                houses.mended,
+            ),
+        }
+
+    def place_of(self, text: str, asked: Asked) -> Place:
+        """The place of a text, or the rest area with the reason."""
+        usual = self._usual(text.casefold(), asked)
+        if usual is not None:
+            return usual
+        right = mended(text)
+        found = self._read(right, asked)
+        if found.confidence is Confidence.NONE:
+            other = without_digraphs(right)
+            again = self._read(other, asked) if other != right.casefold() else found
+            found = found if again.confidence is Confidence.NONE else again
+        return found
+
+    def _usual(self, text: str, asked: Asked) -> Place | None:
+        """The fast way for most: what the register has, as it is written there."""
+        if asked is Asked.ADDRESS:
+            return self._usual_address(text)
+        if asked is Asked.PROPERTY:
+            entry = self._answers.gazetteer.plain_properties.get(text)
+            entries: Sequence[int] = () if entry is None else (entry,)
+            how = Placement.PROPERTY
+        else:
+            entries, how = self._answers.gazetteer.plain_objects.get(text, ()), Placement.OBJECT
+        return self._answers.at(entries, how, Confidence.EXACT) if entries else None
+
+    def _usual_address(self, text: str) -> Place | None:
+        """A street and number of the register, with or without its locality."""
+        found = _USUAL.fullmatch(text) or _USUAL.fullmatch(_AROUND.sub("", text))
+        if found is None:
+            return None
+        street, number, letter, place = found.groups()
+        parts = self._answers.gazetteer.plain_streets.get(street, ())
+        if place is not None:
+            locality = self._answers.gazetteer.plain_localities.get(place, NO_LOCALITY)
+            if locality is not None:
+                parts = [part for part in parts if part.locality == locality]
+        if len(parts) != 1:
+            return None
+        door = self._answers.gazetteer.door(parts[0], int(number), letter)
+        return (
+            None if door is None else self._answers.at((door,), Placement.ADDRESS, Confidence.EXACT)
+        )
+
+    def _read(self, text: str, asked: Asked) -> Place:
+        lexicon = self._answers.gazetteer.lexicon
+        writing = Writing.of(text, lexicon)
+        if writing.is_elsewhere(lexicon):
+            return self._answers.rest(Placement.REST_OUTSIDE)
+        if writing.ends_unknown(lexicon):
+            return self._answers.rest(REASONS[asked])
+        for way in self._ways[asked]:
+            found = way(writing)
+            if found is not None:
+                return found
+        return self._answers.rest(REASONS[asked])
