@@ -155,6 +155,31 @@ def _add_bench(commands: Commands) -> None:
         metavar="N",
         help=commands.text("så länge det läses", "of reading"),
     )
+    _add_linking(commands, kinds)
+
+
+def _add_linking(commands: Commands, kinds: Any) -> None:
+    about = commands.text(
+        "Hur väl rapporter om samma händelse hittas, där sanningen är känd.",
+        "How well reports of one incident are found, where the truth is known.",
+    )
+    linking = kinds.add_parser("linking", help=about, description=about)
+    for name, default, sv, en in (
+        ("seed", 2, "slumpfrö", "random seed"),
+        ("days", 1000, "dagar i staden", "days in the town"),
+    ):
+        linking.add_argument(
+            f"--{name}", type=int, default=default, metavar="N", help=commands.text(sv, en)
+        )
+    linking.add_argument(
+        "--fit",
+        type=Path,
+        metavar="FILE",
+        help=commands.text(
+            "lär av slumpfröet och skriv tabellen hit", "learn from the seed, write the table here"
+        ),
+    )
+    commands.json(linking)
 
     locating = kinds.add_parser(
         "locating",
@@ -315,6 +340,23 @@ def _bench(options: Options, language: Language) -> int:
                 language=language,
             )
         )
+    if options.what == "linking":
+        from deploy.bench.linking import LinkingOptions, linking
+        from deploy.embedded.up import default_pack
+        from services.anonymizer.measure.linking import TruthLinking
+        from shared.pack import load_pack
+
+        return linking(
+            LinkingOptions(
+                seed=options.seed,
+                days=options.days,
+                fit=options.fit,
+                compatible=load_pack(default_pack()).compatible,
+                json=options.json,
+                language=language,
+            ),
+            TruthLinking,
+        )
     from deploy.bench.pipeline import BenchOptions, pipeline
 
     return pipeline(
@@ -326,7 +368,7 @@ def _bench(options: Options, language: Language) -> int:
 
 def _bench_locating(options: Options, language: Language) -> int:
     from deploy.bench.locating import Answer, Locate, LocatingOptions, locating
-    from services.anonymizer.measure import Locating
+    from services.anonymizer.measure.locating import Locating
 
     def locator_of(folder: Path) -> Locate:
         located = Locating(folder).locate

@@ -48,6 +48,7 @@ class Programs:
             f"--file={into}",
             f"--snapshot={snapshot}",
             f"--exclude-schema={without_schema}",
+            "--exclude-table-data=linkage.token",
             "--no-owner",
             f"--lock-wait-timeout={LOCK_SECONDS * 1000}",
             f"--dbname={self.database}",

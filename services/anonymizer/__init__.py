@@ -16,10 +16,14 @@ Writes   how well reports were located, as counts, into schema `quality`.
 * It must do so in the areas that were valid on the Stockholm day of the event's instant, whatever
   is valid now (decision 0016).
 * It must be deterministic, so that a replay is harmless: the same record gives the same bytes.
+* It must link reports of one incident before it drops their place, and mark what is beyond the
+  contribution bound; such a decision is stored before it is published (decisions 0026, 0027).
+* It must delete a report's token 24 hours after its receipt, and seal it with a key that is
+  destroyed after 48; keys are never in a database.
 * It must commit an offset only after Kafka has the events and dead letters of all before it.
 * It must send a report that can never succeed on as it came, still sealed, with a reason code.
 * It must stop, not bury everything, when a long run of reports fails: then the key is wrong.
-* It should wait while Kafka is away, and end loudly when anything else goes wrong.
+* It should wait while Kafka or PostgreSQL is away, and end loudly when anything else goes wrong.
 
 `domain.anonymize` lists the steps. Source: DESIGN §5 "Anonymizer".
 """

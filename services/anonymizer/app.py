@@ -2,8 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -13,15 +15,22 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from starlette.applications import Starlette
 
 from services.anonymizer.config import AnonymizerSettings
+from services.anonymizer.day_keys import DerivedDayKeys
 from services.anonymizer.domain.anonymize import Anonymizer
 from services.anonymizer.domain.limit import DeadLetterLimit
-from services.anonymizer.domain.municipality import Municipality, municipality
+from services.anonymizer.domain.linking.rules import rules_of
+from services.anonymizer.domain.linking.tokens import DayKeys
+from services.anonymizer.domain.municipality import municipality
 from services.anonymizer.domain.progress import Progress
 from services.anonymizer.handlers import ReportAnonymizing
+from services.anonymizer.linking import EventStep, Linking, NoLinking, learned_posteriors
 from services.anonymizer.metrics import Metrics
 from services.anonymizer.ownership import Membership
 from services.anonymizer.publisher import Publisher, Undertaker
 from services.anonymizer.quality_store import QualityStore
+from services.anonymizer.remembering import Linkers
+from services.anonymizer.retention import forget_for_ever
+from shared import background
 from shared.errors import ConfigurationError, WorldError
 from shared.http import Readiness, operations_routes, serve
 from shared.kafka import (
@@ -33,7 +42,7 @@ from shared.kafka import (
     subscribe,
 )
 from shared.logging import configure
-from shared.pack import load_pack
+from shared.pack import Pack, load_pack
 from shared.pack.geometry import load_divisions
 from shared.pack.registers import load_registers
 from shared.postgres import DATABASE_AWAY, Ping, Pool, new_pool, require_schema_version
@@ -50,6 +59,14 @@ FLUSH_SECONDS = 1.0
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a batch goes through with the database."""
+
+    linking: EventStep
+    quality: QualityStore
+
+
 def run() -> int:
     """Run until stopped; the exit code."""
     settings = read_settings(AnonymizerSettings)
@@ -57,13 +74,23 @@ def run() -> int:
     return serve(build(settings), host=settings.host, port=settings.port)
 
 
-def build(settings: AnonymizerSettings, *, registry: CollectorRegistry = REGISTRY) -> Starlette:
+def build(
+    settings: AnonymizerSettings,
+    *,
+    registry: CollectorRegistry = REGISTRY,
+    day_keys: DayKeys | None = None,
+) -> Starlette:
     """The service as an ASGI app; everything starts and stops with its lifespan.
 
     Raises:
         ConfigurationError: a pack cannot be used.
     """
-    anonymizer = Anonymizer(_municipalities(settings))
+    packs = _packs(settings)
+    anonymizer = Anonymizer(
+        municipality(pack, *load_divisions(pack), registers=load_registers(pack.path))
+        for pack in packs
+    )
+    keys = day_keys or _derived_day_keys(settings)
     metrics = Metrics(registry)
     readiness = Readiness()
 
@@ -72,23 +99,35 @@ def build(settings: AnonymizerSettings, *, registry: CollectorRegistry = REGISTR
         await _kafka_is_right(settings)
         async with _database(settings) as pool, _producing(settings) as producer:
             readiness.watch("database", Ping(pool).answers)
-            quality = await _quality(settings, pool)
-            async with _consuming(settings, anonymizer, producer, quality, metrics, readiness):
+            steps = Steps(
+                linking=_linking(settings, pool, packs, keys, metrics),
+                quality=await _quality(settings, pool),
+            )
+            async with (
+                _forgetting(settings, pool),
+                _consuming(settings, anonymizer, producer, steps, metrics, readiness),
+            ):
                 yield
 
     return Starlette(lifespan=lifespan, routes=list(operations_routes(readiness)))
 
 
-def _municipalities(settings: AnonymizerSettings) -> list[Municipality]:
+def _packs(settings: AnonymizerSettings) -> list[Pack]:
     packs = [load_pack(path) for path in settings.packs]
     codes = [pack.code for pack in packs]
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
         raise ConfigurationError([f"two packs have the municipality code {code}" for code in twice])
-    return [
-        municipality(pack, *load_divisions(pack), registers=load_registers(pack.path))
-        for pack in packs
-    ]
+    return packs
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _derived_day_keys(settings: AnonymizerSettings) -> DayKeys:
+    secret = settings.sealing_private_key.get_secret_value().encode()
+    return DerivedDayKeys(secret, now=_now)
 
 
 async def _kafka_is_right(settings: AnonymizerSettings) -> None:
@@ -147,12 +186,35 @@ async def _producing(settings: AnonymizerSettings) -> AsyncIterator[AIOKafkaProd
         await _within(FLUSH_SECONDS, producer.stop(), action="producer_stopped")
 
 
+def _linking(
+    settings: AnonymizerSettings, pool: Pool, packs: Sequence[Pack], keys: DayKeys, metrics: Metrics
+) -> EventStep:
+    """The step between anonymizing and publishing."""
+    if settings.linking == "off":
+        log.warning("linking_off")
+        return NoLinking()
+    rules = [rules_of(pack) for pack in packs]
+    return Linking(pool, Linkers(rules, learned_posteriors(), keys, now=_now), metrics)
+
+
+@asynccontextmanager
+async def _forgetting(settings: AnonymizerSettings, pool: Pool) -> AsyncIterator[None]:
+    """Delete old tokens for as long as the context lasts, whether or not any are made."""
+    forgetting = background.start(
+        forget_for_ever(pool, every_seconds=settings.forget_seconds), action="tokens_deleted"
+    )
+    try:
+        yield
+    finally:
+        await background.stop(forgetting)
+
+
 @asynccontextmanager
 async def _consuming(
     settings: AnonymizerSettings,
     anonymizer: Anonymizer,
     producer: AIOKafkaProducer,
-    quality: QualityStore,
+    steps: Steps,
     metrics: Metrics,
     readiness: Readiness,
 ) -> AsyncIterator[None]:
@@ -167,9 +229,10 @@ async def _consuming(
             topic_prefix=settings.topic_prefix,
             undertaker=Undertaker(Sealer(opening_key.public_key, topic=DEAD_REPORTS.name)),
         ),
+        linking=steps.linking,
         membership=membership,
         limit=DeadLetterLimit(settings.dead_letter_limit),
-        quality=quality,
+        quality=steps.quality,
         metrics=metrics,
     )
     broker = new_broker(settings.kafka, client_id=f"lagesbild-{NAME}")

@@ -1,5 +1,7 @@
 """The anonymizer's settings."""
 
+from typing import Literal
+
 from pydantic import Field, SecretStr, field_validator
 
 from shared.sealing import private_key
@@ -19,6 +21,13 @@ class AnonymizerSettings(DatabaseSettings):
         default=1000,
         ge=1,
         description="So many dead letters in a row mean that the program or its key is wrong.",
+    )
+    linking: Literal["on", "off"] = Field(
+        default="on",
+        description="off only to measure what linking costs: nothing is linked or bounded.",
+    )
+    forget_seconds: float = Field(
+        default=600, gt=0, le=3600, description="How often old tokens are deleted, seconds."
     )
     start_seconds: float = Field(
         default=30, gt=0, le=60, description="How long Kafka may take to answer at start, seconds."

@@ -13,9 +13,10 @@ from faststream.kafka import KafkaMessage
 from services.anonymizer.domain.anonymize import Anonymizer, Opened
 from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.limit import DeadLetterLimit
+from services.anonymizer.linking import Arrival, EventStep
 from services.anonymizer.metrics import STAGE, Metrics
 from services.anonymizer.ownership import Membership
-from services.anonymizer.publisher import KEY_BYTES, Publisher, event_record
+from services.anonymizer.publisher import KEY_BYTES, Publisher
 from shared.background import crash
 from shared.errors import DeadReason, RejectedMessage
 from shared.kafka import Outgoing
@@ -41,12 +42,13 @@ class Quality(Protocol):
 class ReportAnonymizing:
     """Anonymizes what the consumer reads, one batch after the other."""
 
-    def __init__(  # noqa: PLR0913 - what a batch needs on its way, by name
+    def __init__(  # noqa: PLR0913 - the parts of the stage, each named
         self,
         anonymizer: Anonymizer,
         *,
         opener: Opener,
         publisher: Publisher,
+        linking: EventStep,
         membership: Membership,
         limit: DeadLetterLimit,
         quality: Quality,
@@ -55,6 +57,7 @@ class ReportAnonymizing:
         self._anonymizer = anonymizer
         self._opener = opener
         self._publisher = publisher
+        self._linking = linking
         self._membership = membership
         self._limit = limit
         self._quality = quality
@@ -84,7 +87,8 @@ class ReportAnonymizing:
             progress.begin(partition.partition, first)
         outcomes = self._anonymizer.anonymize([self._opened(record) for record in records])
         self._limit.count(isinstance(outcome, DeadReason) for outcome in outcomes)
-        await self._publisher.publish(*self._by_partition(records, outcomes))
+        events = await self._linking.events(_arrivals(records, outcomes))
+        await self._publisher.publish(events, self._dead_letters(records, outcomes))
         offsets = {partition.partition: offset for partition, offset in next_offsets.items()}
         await self._quality.count(records, outcomes, offsets)
         await self._membership.commit(next_offsets)
@@ -102,19 +106,16 @@ class ReportAnonymizing:
         except RejectedMessage as rejection:
             return rejection.reason
 
-    def _by_partition(
+    def _dead_letters(
         self, records: Sequence[LogRecord], outcomes: Outcomes
-    ) -> tuple[dict[int, list[Outgoing]], dict[int, list[Outgoing]]]:
-        """Events and dead letters by the partition of their report, in its order."""
-        events: dict[int, list[Outgoing]] = {}
+    ) -> dict[int, list[Outgoing]]:
+        """Dead letters by the partition of their report, in its order."""
         dead: dict[int, list[Outgoing]] = {}
         for record, outcome in zip(records, outcomes, strict=True):
             if isinstance(outcome, DeadReason):
                 letter = self._publisher.undertaker.dead_letter(record, outcome)
                 dead.setdefault(record.partition, []).append(letter)
-            else:
-                events.setdefault(record.partition, []).append(event_record(record, outcome.event))
-        return events, dead
+        return dead
 
     def _measure(self, records: Sequence[LogRecord], outcomes: Outcomes, *, seconds: float) -> None:
         metrics = self._metrics
@@ -140,6 +141,15 @@ class ReportAnonymizing:
         now_ms = time.time() * 1000
         for record in records:
             age.observe(max(0.0, now_ms - record.timestamp) / 1000)
+
+
+def _arrivals(records: Sequence[LogRecord], outcomes: Outcomes) -> list[Arrival]:
+    """What became an event, with its report's record."""
+    return [
+        (record, outcome)
+        for record, outcome in zip(records, outcomes, strict=True)
+        if isinstance(outcome, Anonymized)
+    ]
 
 
 def _ends(

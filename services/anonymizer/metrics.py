@@ -69,6 +69,27 @@ class Metrics:
             buckets=LATENCY_BUCKETS,
             registry=registry,
         )
+        self.events_linked = Counter(
+            "lagesbild_events_linked",
+            "Events that were found to be of an incident that another actor had reported.",
+            registry=registry,
+        )
+        self.events_possible = Counter(
+            "lagesbild_events_possible_duplicates",
+            "Events that may be of such an incident, and are counted by themselves.",
+            registry=registry,
+        )
+        self.events_surplus = Counter(
+            "lagesbild_events_surplus",
+            "Events beyond the contribution bound of their class.",
+            registry=registry,
+        )
+        self.linking_seconds = Histogram(
+            "lagesbild_linking_duration_seconds",
+            "Time of deciding a batch's incidents, from asking for a connection to the commit.",
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        )
         self._lag_records = Gauge(
             "lagesbild_lag_records",
             "Records of this process's partitions that it has not anonymized yet.",

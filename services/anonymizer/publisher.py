@@ -19,8 +19,6 @@ from aiokafka.errors import (
 from services.anonymizer.metrics import STAGE
 from shared.errors import DeadReason
 from shared.kafka import Outgoing, send_all
-from shared.messages.codec import encode
-from shared.messages.event import Event
 from shared.records import LogRecord
 from shared.retry import until_done
 from shared.sealing import Sealer
@@ -93,11 +91,6 @@ class Publisher:
                     count=len(waiting),
                     wait_seconds=self._patience_seconds,
                 )
-
-
-def event_record(report: LogRecord, event: Event) -> Outgoing:
-    """The event under its report's key, with the instant of ingest's acceptance."""
-    return Outgoing(event.event_id.bytes, encode(event), report.timestamp)
 
 
 class Undertaker:

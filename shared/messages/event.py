@@ -43,8 +43,9 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Shape: `live` false is a withdrawal and has only id, version and municipality; a live event
     has every field but `incident_id`, which it has if it is linked: events with the same one
-    describe the same incident. For one event id the highest version holds; of equal versions
-    one with an incident before one without, and otherwise the first (decision 0026).
+    describe the same incident. `surplus` is beyond the contribution bound of its class (decision
+    0027): exact counts have it, releases skip it. For one event id the highest version holds; of
+    equal versions a linked one supersedes an unlinked one, otherwise the first (decision 0026).
     Unit: `occurred_at` aware UTC, floored to the grain.
     """
 
@@ -58,6 +59,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     confirmed: bool = True
     placement: Placement | None = None
     incident_id: UUID | None = None
+    surplus: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a half event wherever it is made or read.
@@ -70,7 +72,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
         placed = (self.indicator, self.area, self.occurred_at, self.placement)
         if self.live and None in placed:
             raise ValueError("a live event has indicator, area, instant and placement")
-        if not self.live and (placed != _NOWHERE or self.incident_id is not None):
+        linked = self.incident_id is not None or self.surplus
+        if not self.live and (placed != _NOWHERE or linked):
             raise ValueError("a withdrawal has only id, version and municipality")
         if self.occurred_at is not None and self.occurred_at.tzinfo is None:
             raise ValueError("an event's instant is aware")

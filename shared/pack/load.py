@@ -182,6 +182,7 @@ def _pack(folder: Folder) -> Pack:
         retired=tuple(retired),
         coarsening=coarsening(folder.policy.content.coarsening),
         nearest_area_metres=city.nearest_area_metres,
+        compatible=tuple((a, b) for a, b in folder.policy.content.linking.compatible),
     )
 
 

@@ -155,7 +155,8 @@ class Pack:
     `area_names` has the codes of every level, the rest area's and retired ones too; `exact` is
     actor id to the classes it is cleared for, S0 included, and who is not in it has S0 alone;
     `agreements` has the actors that have promised events; `coarsening` the classes for which the pack
-    says more than DESIGN does.
+    says more than DESIGN does; `compatible` are pairs of families of which two events may be one
+    incident, besides two of one family.
     Unit: `crs` is the EPSG number of the municipality's own system; `webhook_networks` are CIDRs;
     `nearest_area_metres` is how far outside an area a point may lie and still count in it.
     """
@@ -177,6 +178,7 @@ class Pack:
     retired: tuple[Area, ...] = ()
     coarsening: Mapping[Sensitivity, Coarsening] = field(default_factory=dict)
     nearest_area_metres: int = NEAREST_AREA_METRES
+    compatible: tuple[tuple[Family, Family], ...] = ()
     _codes: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
     _level: Mapping[str, int] = field(init=False, repr=False, compare=False)
     _population: Mapping[str, int] = field(init=False, repr=False, compare=False)

@@ -1,11 +1,11 @@
-"""What policy.yaml may say: clearances for exact counts, how coarse events are, where pushes go."""
+"""What policy.yaml may say: exact counts, how coarse events are, what is linked, where pushes go."""
 
 from collections.abc import Collection, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from shared.language import Text
 from shared.pack.mistakes import Mistake
-from shared.pack.model import FINEST_EXACT_S3_LEVEL, GRAINS, Coarsening, Sensitivity
+from shared.pack.model import FINEST_EXACT_S3_LEVEL, GRAINS, Coarsening, Family, Sensitivity
 from shared.pack.schema import CoarseningEntry, PolicyFile
 from shared.pack.sheets import Sheet
 from shared.pack.wording import repeated, stands_twice, unknown_actor
@@ -31,6 +31,24 @@ def policy_mistakes(sheet: Sheet[PolicyFile], actors: Collection[str] | None) ->
     for at, network in enumerate(sheet.content.webhooks.allow_networks):
         for message in _network_messages(network):
             yield sheet.mistake(("webhooks", "allow_networks", at), message)
+    yield from _linking_mistakes(sheet)
+
+
+def _linking_mistakes(sheet: Sheet[PolicyFile]) -> Iterator[Mistake]:
+    """Pairs of one family, which needs no pair, and pairs that are there already, either way."""
+    seen: set[frozenset[Family]] = set()
+    for at, (one, other) in enumerate(sheet.content.linking.compatible):
+        place = ("linking", "compatible", at)
+        pair = frozenset({one, other})
+        if one is other:
+            message = Text(
+                sv=f"{one}: en familj länkas alltid med sig själv; skriv två olika.",
+                en=f"{one}: a family is always linked with itself; write two different ones.",
+            )
+            yield sheet.mistake(place, message)
+        elif pair in seen:
+            yield sheet.mistake(place, stands_twice(f"[{one}, {other}]"))
+        seen.add(pair)
 
 
 def cleared(clearances: Collection[str]) -> frozenset[Sensitivity]:

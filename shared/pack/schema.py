@@ -162,8 +162,16 @@ class CoarseningEntry(FileModel):
     level: Annotated[int, Field(ge=1, le=LEVELS)] | None = None
 
 
+class Linking(FileModel):
+    """Which families' events may be one incident although the families differ, two by two."""
+
+    compatible: list[
+        Annotated[list[Annotated[Family, Field(strict=False)]], Field(min_length=2, max_length=2)]
+    ] = []
+
+
 class PolicyFile(FileModel):
-    """policy.yaml: actor to the classes that it may see exact counts of, and where pushes may go.
+    """policy.yaml: who may see exact counts of which classes, where pushes may go, what is linked.
 
     Shape: a class is `S1`, `S2` or, for S3, `S3@2`: down to level 2 and no further. `coarsening` is
     by class.
@@ -172,6 +180,7 @@ class PolicyFile(FileModel):
     exact: dict[ActorId, list[Clearance]]
     coarsening: dict[ClassName, CoarseningEntry] = {}
     webhooks: Webhooks = Webhooks()
+    linking: Linking = Linking()
 
 
 class AreaProperties(BaseModel):

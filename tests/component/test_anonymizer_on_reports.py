@@ -25,6 +25,7 @@ from services.anonymizer.domain import tripwire
 from services.anonymizer.domain.limit import DeadLetterLimit, DeadLetterLimitReachedError
 from services.anonymizer.domain.progress import Progress, SkippedRecordsError
 from services.anonymizer.handlers import Outcomes, ReportAnonymizing
+from services.anonymizer.linking import NoLinking
 from services.anonymizer.metrics import Metrics
 from services.anonymizer.ownership import Membership
 from services.anonymizer.publisher import Publisher, Undertaker
@@ -162,6 +163,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
             undertaker=Undertaker(Sealer(public_key(PUBLIC), topic=DEAD_REPORTS.name)),
             patience_seconds=0.01,
         ),
+        linking=NoLinking(),
         membership=membership,
         limit=DeadLetterLimit(5),
         quality=quality,

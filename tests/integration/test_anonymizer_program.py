@@ -47,6 +47,8 @@ def environment(kafka: str, prefix: str, **changes: str) -> dict[str, str]:
         "PACKS": str(DEMO),
         "PORT": str(a_free_port()),
         "SEALING_PRIVATE_KEY": PRIVATE,
+        "POSTGRES": "unused",
+        "LINKING": "off",  # it has tests of its own
     }
     return {**os.environ, **{f"LAGESBILD_{name}": one for name, one in (given | changes).items()}}
 

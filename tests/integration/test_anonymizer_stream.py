@@ -161,6 +161,8 @@ def settings_for(kafka: str, prefix: str, **changes: Any) -> AnonymizerSettings:
         "packs": (DEMO,),
         "port": 1,
         "sealing_private_key": SecretStr(PRIVATE),
+        "postgres": SecretStr("unused"),
+        "linking": "off",  # it has tests of its own
     }
     return AnonymizerSettings(**(given | changes))
 

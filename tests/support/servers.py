@@ -4,7 +4,8 @@ import itertools
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -43,6 +44,19 @@ class Database:
         parts = urlsplit(self.owner_dsn)
         place = f"{role}:{PASSWORDS[role]}@{parts.hostname}:{parts.port}"
         return urlunsplit(parts._replace(netloc=place))
+
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """Every session of a service is cut, and none can begin."""
+        name = urlsplit(self.owner_dsn).path[1:]
+        await _execute(self.owner_dsn, f"alter database {name} connection limit 0")
+        elsewhere = _named(self.owner_dsn, "postgres")
+        try:
+            cut = f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+            await _execute(elsewhere, cut)
+            yield
+        finally:
+            await _execute(elsewhere, f"alter database {name} connection limit -1")
 
 
 def running_servers(folder: Path) -> Iterator[Servers]:

@@ -3,7 +3,10 @@
 select format('%I.%I', n.nspname, c.relname) as name
 from pg_class as c
 inner join pg_namespace as n on n.oid = c.relnamespace
-where c.relkind = 'r' and n.nspname in ('registry', 'counting', 'delivery', 'audit', 'quality')
+where
+    c.relkind = 'r'
+    and n.nspname in ('registry', 'counting', 'delivery', 'audit', 'linkage', 'quality')
+    and (n.nspname, c.relname) <> ('linkage', 'token') -- they live 24 hours, a backup longer
 order by 1;
 
 -- name: snapshot
@@ -46,7 +49,7 @@ where
     nspname !~ '^pg_'
     and nspname not in (
         'information_schema', 'registry', 'counting', 'counting_next', 'delivery', 'audit',
-        'quality'
+        'linkage', 'quality'
     )
     and (nspname <> 'public' or exists (select from pg_class as c where c.relnamespace = n.oid))
 order by 1;
@@ -55,7 +58,10 @@ order by 1;
 -- What of ours is in the database.
 select nspname
 from pg_namespace
-where nspname in ('registry', 'counting', 'counting_next', 'delivery', 'audit', 'quality')
+where
+    nspname in (
+        'registry', 'counting', 'counting_next', 'delivery', 'audit', 'linkage', 'quality'
+    )
 order by 1;
 
 -- name: others

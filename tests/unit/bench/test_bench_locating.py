@@ -9,7 +9,7 @@ from deploy.bench import messy
 from deploy.bench.labelled import Labelled
 from deploy.bench.locating import Answer, judged, made, meets_goals
 from deploy.municipalities.generate import DEMO
-from services.anonymizer.measure import Locating
+from services.anonymizer.measure.locating import Locating
 
 RIGHT, ELSEWHERE = Answer("101", "address"), Answer("102", "address")
 NOWHERE = Answer("999", "rest_address")

@@ -60,7 +60,7 @@ def test_a_service_is_told_of_its_surroundings() -> None:
     assert given["LAGESBILD_LANGUAGE"] == "en"
 
 
-@pytest.mark.parametrize("service", ["ingest", "anonymizer", "aggregator", "delivery"])
+@pytest.mark.parametrize("service", SERVICES)
 def test_a_service_logs_in_to_the_database_as_itself(service: str) -> None:
     parts = urlsplit(told(service)["LAGESBILD_POSTGRES"])
 
@@ -100,10 +100,10 @@ def test_a_service_inherits_what_programs_need_and_nothing_secret() -> None:
         "HOME": "/home/anna",
         "PYTHONUNBUFFERED": "1",
         "LAGESBILD_LOG_STRICT": "1",
-        "LAGESBILD_POSTGRES": "postgresql://owner:word@host/db",
-        "LAGESBILD_INGEST_PASSWORD": "word",
-        "LAGESBILD_SEALING_PRIVATE_KEY": "word",
-        "CLOUD_TOKEN": "word",
+        "LAGESBILD_POSTGRES": "postgresql://owner:not-for-it@host/db",
+        "LAGESBILD_INGEST_PASSWORD": "not-for-it",
+        "LAGESBILD_SEALING_PRIVATE_KEY": "not-for-it",
+        "CLOUD_TOKEN": "not-for-it",
         "EDITOR": "vi",
     }
     given = told("anonymizer", **inherited)

@@ -7,6 +7,7 @@ import pytest
 
 from shared.language import Text
 from shared.pack import Mistake, PackError, Sensitivity, check, load_pack
+from shared.pack.model import Family
 
 SQUARE = "[[[17.0, 59.0], [17.1, 59.0], [17.1, 59.1], [17.0, 59.1], [17.0, 59.0]]]"
 BOW_TIE = "[[[17.0, 59.0], [17.1, 59.1], [17.1, 59.0], [17.0, 59.1], [17.0, 59.0]]]"
@@ -34,6 +35,41 @@ CITY, ACTORS, CATALOGUE = "municipality.yaml", "actors.yaml", "indicators.yaml"
 SCHOOL = "agreements/school.yaml"
 POLICY, FIRE, AREAS = "policy.yaml", "agreements/fire.yaml", "areas.geojson"
 
+NETWORKS = "    - 127.0.0.0/8\n"
+LINKED = [
+    Break(
+        "a_family_with_itself",
+        POLICY,
+        NETWORKS,
+        NETWORKS + "linking:\n  compatible:\n    - [fire, fire]\n",
+        "[fire, fire]",
+        "always linked with itself",
+    ),
+    Break(
+        "a_pair_twice_the_other_way_round",
+        POLICY,
+        NETWORKS,
+        NETWORKS + "linking:\n  compatible:\n    - [fire, damage]\n    - [damage, fire]\n",
+        "[damage, fire]",
+        "already there",
+    ),
+    Break(
+        "an_unknown_family",
+        POLICY,
+        NETWORKS,
+        NETWORKS + "linking:\n  compatible:\n    - [fire, flood]\n",
+        "[fire, flood]",
+        "compatible",
+    ),
+    Break(
+        "three_families",
+        POLICY,
+        NETWORKS,
+        NETWORKS + "linking:\n  compatible:\n    - [fire, damage, theft]\n",
+        "[fire, damage, theft]",
+        "compatible",
+    ),
+]
 SYNTAX = [
     Break("a_bracket_left_open", CITY, "[1, 2, 3]", "[1, 2", "rest_code", "Not valid YAML"),
     Break("a_tab", CITY, 'code: "0012"', '\tcode: "0012"', "\tcode", "Not valid YAML"),
@@ -368,6 +404,7 @@ def test_the_small_pack_is_without_mistakes(small_folder: Path) -> None:
     "change",
     [
         *SYNTAX,
+        *LINKED,
         *FORM,
         *AGREEMENT,
         *WORDS_AND_COLUMNS,
@@ -391,7 +428,7 @@ def test_a_mistake_is_explained_with_file_and_line(small_folder: Path, change: B
 
 @pytest.mark.parametrize(
     "change",
-    [*SYNTAX[:-1], *FORM, *AGREEMENT, *WORDS_AND_COLUMNS, *COARSENING, *IDENTIFIERS],
+    [*SYNTAX[:-1], *LINKED, *FORM, *AGREEMENT, *WORDS_AND_COLUMNS, *COARSENING, *IDENTIFIERS],
     ids=named,
 )
 def test_a_pack_with_a_mistake_does_not_load(small_folder: Path, change: Break) -> None:
@@ -551,3 +588,16 @@ def test_an_actor_that_the_policy_does_not_name_has_the_lowest_class_alone(
     pack = load_pack(small_folder)
     assert pack.exact == {key: {Sensitivity.S0} for key in ("fire", "social", "school")}
     assert pack.webhook_networks == ()
+
+
+def test_families_that_may_be_one_incident_come_from_the_policy(small_folder: Path) -> None:
+    policy = small_folder / "policy.yaml"
+    policy.write_text(
+        policy.read_text(encoding="utf-8") + "linking:\n  compatible:\n    - [fire, damage]\n",
+        encoding="utf-8",
+    )
+    assert load_pack(small_folder).compatible == ((Family.FIRE, Family.DAMAGE),)
+
+
+def test_without_a_word_in_the_policy_only_one_family_is_one_incident(small_folder: Path) -> None:
+    assert load_pack(small_folder).compatible == ()

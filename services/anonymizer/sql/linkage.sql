@@ -1,0 +1,62 @@
+-- name: meet
+insert into linkage.municipality (code) select unnest($1::text []) on conflict do nothing;
+
+-- name: hold
+-- Nobody else decides for these municipalities until the transaction ends; in one order for all.
+select code, last_seq from linkage.municipality where code = any($1::text []) order by code for update;
+
+-- name: advance
+update linkage.municipality as m
+set last_seq = step.last_seq
+from unnest($1::text [], $2::bigint []) as step (code, last_seq)
+where m.code = step.code;
+
+-- name: known
+-- Every version of these events that was decided; an incident also if a later report brought it.
+select
+    uuid_send(d.event_id) as event_id, d.version, d.part, d.event,
+    uuid_send(d.founder_id) as founder_id, d.founder_version,
+    uuid_send(coalesce(d.incident_id, j.incident_id)) as incident_id
+from linkage.decision as d
+left join linkage.decision as j on j.founder_id = d.event_id and j.founder_version = d.version
+where d.event_id = any($1::text::uuid [])
+order by d.event_id, d.version;
+
+-- name: founders
+select uuid_send(d.event_id) as event_id, d.version, d.part, d.event
+from linkage.decision as d
+inner join unnest($1::text::uuid [], $2::bigint []) as f (event_id, version) using (event_id, version);
+
+-- name: remembered
+-- At the start: every report whose token lives, in the order in which they were decided.
+select
+    uuid_send(t.event_id) as event_id, t.version, t.day, t.token, d.received_ms, d.surplus,
+    uuid_send(coalesce(d.incident_id, j.incident_id)) as incident_id,
+    null::bytea as founder_id, null::bigint as founder_version
+from linkage.token as t
+inner join linkage.decision as d using (event_id, version)
+left join linkage.decision as j on j.founder_id = d.event_id and j.founder_version = d.version
+where t.municipality = $1 and t.expires_at > $2
+order by d.seq;
+
+-- name: decided_since
+-- What others decided since we last looked; without a token: withdrawn, or of no known place.
+select
+    uuid_send(d.event_id) as event_id, d.version, t.day, t.token, d.received_ms, d.surplus,
+    uuid_send(d.incident_id) as incident_id,
+    uuid_send(d.founder_id) as founder_id, d.founder_version
+from linkage.decision as d
+left join linkage.token as t using (event_id, version)
+where d.municipality = $1 and d.seq > $2
+order by d.seq;
+
+-- name: free
+delete from linkage.token as t
+using unnest($1::text::uuid [], $2::bigint []) as f (event_id, version)
+where t.event_id = f.event_id and t.version = f.version;
+
+-- name: forget_tokens
+delete from linkage.token where expires_at <= $1;
+
+-- name: forget_decisions
+delete from linkage.decision where received_ms < $1;

@@ -1,0 +1,87 @@
+"""The anonymizer with its database: sealed reports of two actors in, one incident out."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import msgspec
+from aiokafka import ConsumerRecord
+from pydantic import SecretStr
+
+from shared.messages.codec import decoder
+from shared.messages.event import Event
+from shared.messages.report import Location
+from shared.topics import EVENTS
+from tests.integration.test_anonymizer_stream import (
+    a_report,
+    an_anonymizer,
+    at_least,
+    heard,
+    id_of,
+    put,
+    sealed,
+)
+from tests.support.servers import Database
+
+SQUARE = Location(lat=59.2266, lon=17.0749)
+FIRE = a_report(location=SQUARE)
+ARSON = a_report(actor="police", indicator="arson", location=SQUARE)
+EVENT = decoder(Event)
+
+
+def of(found: list[ConsumerRecord], number: int) -> list[Event]:
+    return [EVENT.decode(one.value) for one in found if one.key == id_of(number).bytes]
+
+
+async def test_two_instances_make_one_incident_of_two_actors_reports(
+    kafka: str, topic_prefix: str, database: Database
+) -> None:
+    """Eight incidents, whose reports lie on partitions of both; the founder is published twice."""
+    given = {"linking": "on", "postgres": SecretStr(database.dsn("lagesbild_anonymizer"))}
+    events = EVENTS.named(topic_prefix)
+    places = [Location(lat=59.2266, lon=17.0 + 0.015 * number) for number in range(8)]
+    async with AsyncExitStack() as running:
+        for _ in range(2):
+            await running.enter_async_context(an_anonymizer(kafka, topic_prefix, **given))
+        await put(
+            kafka,
+            topic_prefix,
+            [
+                sealed(number, msgspec.structs.replace(FIRE, location=place))
+                for number, place in enumerate(places)
+            ],
+        )
+        await heard(kafka, events, at_least(8))
+        await put(
+            kafka,
+            topic_prefix,
+            [
+                sealed(100 + number, msgspec.structs.replace(ARSON, location=place))
+                for number, place in enumerate(places)
+            ],
+        )
+        found = await heard(kafka, events, at_least(24))
+    incidents = set()
+    for number in range(8):
+        first, again = of(found, number)
+        (joiner,) = of(found, 100 + number)
+        assert first.incident_id is None
+        assert joiner.incident_id is not None
+        assert again == msgspec.structs.replace(first, incident_id=joiner.incident_id)
+        incidents.add(joiner.incident_id)
+    assert len(incidents) == 8
+    assert len({one.partition for one in found}) > 1
+
+
+async def test_while_the_database_is_away_nothing_is_published_and_nothing_is_lost(
+    kafka: str, topic_prefix: str, database: Database
+) -> None:
+    given = {"linking": "on", "postgres": SecretStr(database.dsn("lagesbild_anonymizer"))}
+    events = EVENTS.named(topic_prefix)
+    async with an_anonymizer(kafka, topic_prefix, **given) as registry:
+        await put(kafka, topic_prefix, [sealed(1, FIRE)])
+        await heard(kafka, events, at_least(1))
+        async with database.away():
+            await put(kafka, topic_prefix, [sealed(2, ARSON)])
+            await asyncio.sleep(1.5)
+            assert registry.get_sample_value("lagesbild_reports_anonymized_total") == 1
+        assert len(await heard(kafka, events, at_least(3))) == 3

@@ -1,0 +1,307 @@
+"""Linking on real PostgreSQL: durable first, the same everywhere, and nothing left behind."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import numpy as np
+import pytest
+from prometheus_client import CollectorRegistry
+
+from deploy.bench.linking_score import Labels, score
+from deploy.bench.linking_town import Told, told
+from services.anonymizer import linkage_store
+from services.anonymizer.domain.linking.tokens import opened
+from services.anonymizer.linking import Arrival, ByPartition, Linking, learned_posteriors
+from services.anonymizer.measure.linking import TruthLinking, labels_of, rules, sightings
+from services.anonymizer.metrics import Metrics
+from services.anonymizer.remembering import Linkers
+from services.anonymizer.retention import forget
+from shared.kafka import Outgoing
+from shared.messages.codec import decoder
+from shared.messages.event import Event
+from shared.pack.model import Family
+from shared.postgres import Pool, new_pool
+from tests.support.linking import MemoryKeys, arrival, arrivals
+from tests.support.servers import Database
+
+COMPATIBLE = ((Family.FIRE, Family.DAMAGE), (Family.DAMAGE, Family.DISORDER))
+DAYS = 60
+BATCH = 37
+EVENT = decoder(Event)
+
+
+@pytest.fixture
+async def pool(database: Database) -> AsyncIterator[Pool]:
+    async with await new_pool(
+        database.dsn("lagesbild_anonymizer"), application="test", most=4
+    ) as made:
+        yield made
+
+
+@pytest.fixture
+def keys() -> MemoryKeys:
+    return MemoryKeys()
+
+
+class Clock:
+    """It is the instant of the first report of the batch in hand."""
+
+    def __init__(self) -> None:
+        self.ms = 0
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.ms / 1000, UTC)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def an_instance(pool: Pool, keys: MemoryKeys, clock: Clock) -> Linking:
+    linkers = Linkers([rules(COMPATIBLE)], learned_posteriors(), keys, now=clock.now)
+    return Linking(pool, linkers, Metrics(CollectorRegistry()))
+
+
+def the_town(days: int = DAYS) -> tuple[Told, list[Arrival]]:
+    reports = told(5, days=days)
+    chance = Random(5)
+    ids = [UUID(int=chance.getrandbits(128), version=4) for _ in range(len(reports))]
+    return reports, arrivals(sightings(reports), ids=ids)
+
+
+async def linked(linking: Linking, some: Sequence[Arrival], clock: Clock) -> list[Outgoing]:
+    """Everything that is published for the arrivals, which come in batches."""
+    published: list[Outgoing] = []
+    for at in range(0, len(some), BATCH):
+        batch = some[at : at + BATCH]
+        clock.ms = batch[0][0].timestamp
+        published += flat(await linking.events(batch))
+    return published
+
+
+def flat(by_partition: ByPartition) -> list[Outgoing]:
+    return [record for records in by_partition.values() for record in records]
+
+
+def incidents(published: Sequence[Outgoing]) -> dict[bytes, bytes]:
+    """What a reader of the log holds of each event: a linked one supersedes an unlinked one."""
+    held: dict[bytes, bytes] = {}
+    for record in published:
+        incident = EVENT.decode(record.value).incident_id
+        if incident is not None:
+            held.setdefault(record.key, incident.bytes)
+    return held
+
+
+def labels(some: Sequence[Arrival], published: Sequence[Outgoing]) -> Labels:
+    held = incidents(published)
+    return labels_of(
+        {row: held.get(record.key or b"", b"") for row, (record, _) in enumerate(some)}
+    )
+
+
+async def test_the_store_decides_nothing(pool: Pool, keys: MemoryKeys, clock: Clock) -> None:
+    """The figures of `bench linking` are those of the service: both link the same reports."""
+    reports, some = the_town()
+    in_memory = TruthLinking(COMPATIBLE).labels(reports)
+    stored = labels(some, await linked(an_instance(pool, keys, clock), some, clock))
+    assert score(reports, stored) == score(reports, in_memory)
+    assert np.array_equal(stored, in_memory)
+
+
+async def test_two_instances_that_share_incidents_find_what_one_finds(
+    pool: Pool, keys: MemoryKeys, clock: Clock
+) -> None:
+    """Each has half of the partitions and both write at once; they are a few hours apart at most."""
+    reports, some = the_town()
+    alone = score(reports, TruthLinking(COMPATIBLE).labels(reports))
+    instances = [an_instance(pool, keys, clock) for _ in range(2)]
+    published: list[Outgoing] = []
+    for now in hours(some, 3):
+        clock.ms = now[0][0].timestamp
+        halves = [[one for one in now if one[0].partition % 2 == half] for half in range(2)]
+        both = zip(instances, halves, strict=True)
+        for part in await asyncio.gather(*(one.events(half) for one, half in both)):
+            published += flat(part)
+    shared = score(reports, labels(some, published))
+    assert abs(shared.precision - alone.precision) < 0.015
+    assert abs(shared.recall - alone.recall) < 0.015
+    assert shared.precision > 0.95
+    assert shared.recall > 0.70
+
+
+def hours(some: Sequence[Arrival], length: int) -> Iterator[list[Arrival]]:
+    """The arrivals of each stretch of so many hours."""
+    for _, group in groupby(some, lambda one: one[0].timestamp // (length * 3_600_000)):
+        yield list(group)
+
+
+async def test_a_replay_publishes_the_same_bytes_whatever_was_decided_since(
+    pool: Pool, keys: MemoryKeys, clock: Clock
+) -> None:
+    """Killed after the commit and before it published; another instance went on meanwhile."""
+    _, some = the_town()
+    batch, rest = some[:400], some[400:700]
+    clock.ms = batch[0][0].timestamp
+    never_published = await an_instance(pool, keys, clock).events(batch)
+    await linked(an_instance(pool, keys, clock), rest, clock)
+    again = await an_instance(pool, keys, clock).events(batch)
+    assert again == never_published
+    assert len(flat(again)) > len(batch)  # founders are published once more, also in the replay
+
+
+async def test_a_transaction_that_fails_leaves_no_decision_neither_stored_nor_in_memory(
+    pool: Pool, keys: MemoryKeys, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, some = the_town()
+    undisturbed = flat(await an_instance(pool, MemoryKeys(), clock).events(some[:300]))
+    await pool.execute("delete from linkage.token")
+    await pool.execute("delete from linkage.decision")
+    linking, write, failures = an_instance(pool, keys, clock), linkage_store.write, [True]
+
+    async def fails_once(*given: Any, **named: Any) -> None:
+        await write(*given, **named)
+        if failures.pop():
+            failures.append(False)
+            raise ConnectionResetError
+
+    failures.insert(0, False)
+    monkeypatch.setattr(linkage_store, "write", fails_once)
+    disturbed = flat(await linking.events(some[:300]))
+    assert await pool.fetchval("select count(*) from linkage.decision") == 300
+    assert partners(disturbed) == partners(undisturbed)
+
+
+def partners(published: Sequence[Outgoing]) -> set[frozenset[bytes]]:
+    """The sets of events that were linked, whatever their incidents are called."""
+    by_incident: dict[bytes, set[bytes]] = {}
+    for event, incident in incidents(published).items():
+        by_incident.setdefault(incident, set()).add(event)
+    return {frozenset(events) for events in by_incident.values()}
+
+
+async def test_a_founder_is_published_once_more_on_its_own_partition_at_the_same_version(
+    pool: Pool, keys: MemoryKeys, clock: Clock
+) -> None:
+    _, some = the_town()
+    clock.ms = some[0][0].timestamp
+    by_partition = await an_instance(pool, keys, clock).events(some[:400])
+    parts = {record.key: record.partition for record, _ in some[:400]}
+    founders = 0
+    for partition, records in by_partition.items():
+        seen: dict[bytes, Event] = {}
+        for record in records:
+            event = EVENT.decode(record.value)
+            assert parts[record.key] == partition
+            if record.key in seen:
+                founders += 1
+                assert seen[record.key].incident_id is None
+                assert event == msgspec.structs.replace(
+                    seen[record.key], incident_id=event.incident_id
+                )
+            seen[record.key] = event
+    assert founders > 10
+
+
+async def test_tokens_are_gone_after_24_hours_and_decisions_stay(
+    pool: Pool, keys: MemoryKeys, clock: Clock
+) -> None:
+    _, some = the_town()
+    clock.ms = some[0][0].timestamp
+    await an_instance(pool, keys, clock).events(some[:40])
+    received = [datetime.fromtimestamp(one[0].timestamp / 1000, UTC) for one in some[:40]]
+    count = "select count(*) from linkage.token"
+    assert await pool.fetchval(count) == 40
+    await forget(pool, received[19] + timedelta(hours=24))
+    assert await pool.fetchval(count) == 20
+    await forget(pool, received[-1] + timedelta(hours=24))
+    assert await pool.fetchval(count) == 0
+    assert await pool.fetchval("select count(*) from linkage.decision") == 40
+    await forget(pool, received[-1] + timedelta(days=401))
+    assert await pool.fetchval("select count(*) from linkage.decision") == 0
+
+
+async def test_a_copy_of_the_database_tells_no_place_without_the_keys_of_its_days(
+    pool: Pool, keys: MemoryKeys, clock: Clock
+) -> None:
+    """Who knows a place can look for it with the key; without it every token is as good."""
+    reports, some = the_town()
+    clock.ms = some[0][0].timestamp
+    await an_instance(pool, keys, clock).events(some[:60])
+    wanted = (reports.e[7] // 100, reports.n[7] // 100)
+    rows = await pool.fetch("select uuid_send(event_id) as id, token, day from linkage.token")
+    tokens, ids = [row["token"] for row in rows], [row["id"] for row in rows]
+    day = rows[0]["day"]
+
+    def places(key: bytes) -> set[tuple[int, int]]:
+        cells, _ = opened(tokens, ids, key)
+        return set(zip(cells["x"].tolist(), cells["y"].tolist(), strict=True))
+
+    key = keys.key_of(day)
+    assert key is not None
+    assert wanted in places(key)
+    assert wanted not in places(secrets.token_bytes(32))
+    dump = [
+        bytes(value) if isinstance(value, bytes) else str(value).encode()
+        for table in ("decision", "token", "municipality")
+        for row in await pool.fetch(f"select * from linkage.{table}")
+        for value in row.values()
+    ]
+    assert not [one for one in dump if key in one or b"police" in one or b"housing" in one]
+
+
+async def test_equal_cells_have_unequal_tokens(pool: Pool, keys: MemoryKeys, clock: Clock) -> None:
+    """Not even that two reports were made in one place and hour can be read from the table."""
+    _, some = the_town()
+    clock.ms = some[0][0].timestamp
+    (record, one), (_, other) = some[0], some[1]
+    event = msgspec.structs.replace(one.event, event_id=other.event.event_id)
+    twin = msgspec.structs.replace(one, event=event)
+    both = [(record, one), arrival(twin, received_ms=record.timestamp)]
+    await an_instance(pool, keys, clock).events(both)
+    assert await pool.fetchval("select count(distinct token) from linkage.token") == 2
+
+
+async def test_without_the_key_of_the_day_nothing_is_linked_and_nothing_is_lost(
+    pool: Pool, keys: MemoryKeys, clock: Clock
+) -> None:
+    """A key is destroyed after 48 hours: what another instance sealed with it is as if unknown."""
+    _, some = the_town()
+    clock.ms = some[0][0].timestamp
+    first, second = some[:200], some[200:300]
+    await an_instance(pool, keys, clock).events(first)
+    for record, _ in some[:300]:
+        keys.destroy(datetime.fromtimestamp(record.timestamp / 1000, UTC).date())
+    published = flat(await an_instance(pool, keys, clock).events(second))
+    assert len(published) == len(second)
+    assert incidents(published) == {}
+    assert await pool.fetchval("select count(*) from linkage.decision") == 300
+
+
+async def test_only_the_anonymizer_may_read_the_schema(database: Database) -> None:
+    for role in ("ingest", "aggregator", "delivery"):
+        connection = await asyncpg.connect(database.dsn(f"lagesbild_{role}"))
+        try:
+            for table in ("decision", "token", "municipality"):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await connection.fetch(f"select 1 from linkage.{table}")
+        finally:
+            await connection.close()
+
+
+async def test_decisions_are_never_changed(database: Database) -> None:
+    connection = await asyncpg.connect(database.dsn("lagesbild_anonymizer"))
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("update linkage.decision set surplus = true")
+    finally:
+        await connection.close()
