@@ -293,6 +293,14 @@ def _add_checking(commands: Commands) -> None:
     )
     check.add_argument("path", type=Path, metavar="PATH")
     commands.json(check)
+    keys = commands.add(
+        "keys",
+        _keys,
+        "Visa varje nyckel: vad den är till för, hur gammal den är och när den måste bort.",
+        "Show each key: what it is for, how old it is and when it must go.",
+    )
+    commands.data(keys)
+    commands.json(keys)
 
 
 def _up(options: Options, language: Language) -> int:
@@ -449,6 +457,23 @@ def _check_pack(options: Options, language: Language) -> int:
         if not mistakes:
             print(Text("Inga fel.", "No mistakes.").in_(language))
     return EXIT_NOT_OK if mistakes else EXIT_OK
+
+
+def _keys(options: Options, language: Language) -> int:
+    from deploy.embedded.folder import Folders, data_folder, told_by_running
+    from services.anonymizer.keys.shown import Asked, shown
+
+    named = os.environ.get("LAGESBILD_KEY_FOLDER")
+    kafka = os.environ.get("LAGESBILD_KAFKA")
+    folder = Path(named or "")
+    if options.data or not named:
+        folder = Folders(data_folder(options.data)).keys
+        try:
+            kafka = str(told_by_running(options.data, otherwise="")["kafka"])
+        except ConfigurationError:
+            kafka = kafka if not options.data else None  # it stands still: its keys can be seen
+    print(shown(Asked(folder=folder, kafka=kafka), as_json=options.json, language=language))
+    return EXIT_OK
 
 
 def _run(options: Options, _language: Language) -> int:

@@ -22,7 +22,7 @@ from aiokafka import (
     ConsumerRebalanceListener,
     TopicPartition,
 )
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 from faststream import AckPolicy
@@ -32,6 +32,7 @@ from faststream.kafka.message import FAKE_CONSUMER
 from shared.errors import ConfigurationError
 from shared.records import LogRecord
 from shared.retry import Backoff
+from shared.topic_settings import differing, put_right, settings_of
 from shared.topics import IN_ORDER, Topic
 
 MAX_BATCH_BYTES = 1 << 20
@@ -39,7 +40,6 @@ MAX_REQUEST_BYTES = 4 << 20
 MAX_RECORD_BYTES = 900_000  # below Kafka's own limit of one message, 1,048,588 bytes
 POLL_MS = 10  # a hop waits this long at the most when idle; 5 ms costs another percent of a core
 SESSION_TIMEOUT_MS = 6_000  # the shortest that the broker allows: a killed member is missed soonest
-SEGMENT_MS = 600_000
 CHECKS = 5  # 1.5 s together
 
 KAFKA_AWAY = (KafkaError, OSError, TimeoutError)
@@ -193,9 +193,29 @@ def new_reader(bootstrap: str, *, client_id: str) -> AIOKafkaConsumer:
     )
 
 
+@asynccontextmanager
+async def reading(
+    bootstrap: str, *, client_id: str, within_seconds: float
+) -> AsyncIterator[AIOKafkaConsumer]:
+    """A started reader, see `new_reader`; its stop does not hang when the broker is away.
+
+    Raises:
+        KAFKA_AWAY: Kafka does not answer in time.
+    """
+    reader = new_reader(bootstrap, client_id=client_id)
+    try:
+        async with asyncio.timeout(within_seconds):
+            await reader.start()
+        yield reader
+    finally:
+        with suppress(*KAFKA_AWAY):
+            async with asyncio.timeout(1):
+                await reader.stop()
+
+
 async def partition_count(bootstrap: str, topic: str) -> int:
     """How many partitions a topic has; 0: there is no such topic."""
-    async with _administration(bootstrap) as admin:
+    async with administration(bootstrap) as admin:
         return (await _partitions(admin, [topic])).get(topic, 0)
 
 
@@ -217,12 +237,12 @@ def is_polling(subscriber: Any) -> bool:
 async def ensure_topics(
     bootstrap: str, *, prefix: str = "", partitions: int, replication: int = 1
 ) -> None:
-    """Create the topics that are missing and check those that exist.
+    """Create the topics that are missing, put the settings of all right, and check them.
 
     Raises:
         ConfigurationError: a topic exists with another number of partitions.
     """
-    async with _administration(bootstrap) as admin:
+    async with administration(bootstrap) as admin:
         existing = set(await admin.list_topics())
         missing = [topic for topic in IN_ORDER if topic.named(prefix) not in existing]
         if missing:
@@ -231,7 +251,9 @@ async def ensure_topics(
                 await admin.create_topics(
                     [_new_topic(topic, prefix, partitions, replication) for topic in missing]
                 )
-        await _check(admin, prefix=prefix, partitions=partitions)
+        await _check_partitions(admin, prefix=prefix, partitions=partitions)
+        await put_right(admin, prefix=prefix)
+        await _check_settings(admin, prefix=prefix)
         await _prepare_groups(admin)
 
 
@@ -247,24 +269,45 @@ async def _prepare_groups(admin: AIOKafkaAdminClient) -> None:
 
 
 async def check_topics(bootstrap: str, *, prefix: str, partitions: int) -> None:
-    """Check at a service's start that the topics are there and have the agreed partitions.
+    """Check at a service's start that the topics are there and as agreed.
 
     Raises:
-        ConfigurationError: a topic is missing or has another number of partitions.
+        ConfigurationError: a topic is missing, or has other partitions or another retention.
     """
-    async with _administration(bootstrap) as admin:
-        await _check(admin, prefix=prefix, partitions=partitions)
+    async with administration(bootstrap) as admin:
+        await _check_partitions(admin, prefix=prefix, partitions=partitions)
+        await _check_settings(admin, prefix=prefix)
+
+
+async def committed_offsets(
+    admin: AIOKafkaAdminClient, group: str, topic: str, partitions: int
+) -> dict[int, int]:
+    """How far a group has come in each partition of a topic; one without a commit is not there."""
+    wanted = [TopicPartition(topic, number) for number in range(partitions)]
+    found = await admin.list_consumer_group_offsets(group, partitions=wanted)
+    return {one.partition: there.offset for one, there in found.items() if there.offset >= 0}
+
+
+async def delete_before(admin: AIOKafkaAdminClient, topic: str, offsets: Mapping[int, int]) -> None:
+    """Delete the records before these offsets; the broker removes the files in its own time."""
+    before = {
+        TopicPartition(topic, number): RecordsToDelete(before_offset=offset)
+        for number, offset in offsets.items()
+    }
+    if before:
+        await admin.delete_records(before)
 
 
 async def cluster_of(bootstrap: str) -> str:
     """The id of the cluster: another one means another log, whatever its offsets say."""
-    async with _administration(bootstrap) as admin:
+    async with administration(bootstrap) as admin:
         described: Mapping[str, Any] = await admin.describe_cluster()
     return str(described["cluster_id"])
 
 
 @asynccontextmanager
-async def _administration(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+async def administration(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client for questions about topics and groups."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         await admin.start()
@@ -274,34 +317,37 @@ async def _administration(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 def _new_topic(topic: Topic, prefix: str, partitions: int, replication: int) -> NewTopic:
-    settings = {
-        "cleanup.policy": "delete",
-        "retention.ms": str(int(topic.kept.total_seconds() * 1000)),
-        "message.timestamp.type": "CreateTime",
-    }
-    if topic.sealed:
-        settings["segment.ms"] = str(SEGMENT_MS)  # retention works on closed segments only
     return NewTopic(
         name=topic.named(prefix),
-        num_partitions=partitions,
+        num_partitions=topic.partitions(partitions),
         replication_factor=replication,
-        topic_configs=settings,
+        topic_configs=settings_of(topic),
     )
 
 
-async def _check(admin: AIOKafkaAdminClient, *, prefix: str, partitions: int) -> None:
-    names = [topic.named(prefix) for topic in IN_ORDER]
+async def _check_settings(admin: AIOKafkaAdminClient, *, prefix: str) -> None:
+    mistakes: list[str] = []
     for delay in islice(Backoff().delays(), CHECKS):
-        found = await _partitions(admin, names)
-        if set(found) == set(names):
+        mistakes = await differing(admin, prefix=prefix)
+        if not mistakes:
+            return
+        await asyncio.sleep(delay)  # a broker knows a setting a moment after it was put right
+    raise ConfigurationError(mistakes)
+
+
+async def _check_partitions(admin: AIOKafkaAdminClient, *, prefix: str, partitions: int) -> None:
+    wanted = {topic.named(prefix): topic.partitions(partitions) for topic in IN_ORDER}
+    for delay in islice(Backoff().delays(), CHECKS):
+        found = await _partitions(admin, list(wanted))
+        if set(found) == set(wanted):
             break
         await asyncio.sleep(delay)  # a broker knows a new topic a moment after it was created
     mistakes = [
-        f"topic {name} has {found[name]} partitions, not {partitions}"
+        f"topic {name} has {found[name]} partitions, not {count}"
         if name in found
         else f"topic {name} is missing"
-        for name in names
-        if found.get(name) != partitions
+        for name, count in wanted.items()
+        if found.get(name) != count
     ]
     if mistakes:
         raise ConfigurationError(mistakes)

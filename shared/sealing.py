@@ -1,22 +1,24 @@
-"""Sealing: a report is never at rest in the clear (DESIGN §4, G3).
+"""Sealing: a report is never at rest in the clear (DESIGN §4, G3; decisions 0006 and 0022).
 
-One data key per producer and ten minutes, wrapped once with a PyNaCl `SealedBox` to the
-anonymizer's public key, and AES-256-GCM with that data key for each report. A `SealedBox` per
-report would cost 46 µs, this costs about 1 µs (research/embedded.md §6).
+A data key per sealer, ten minutes and public key, wrapped once with a PyNaCl `SealedBox`, and
+AES-256-GCM with that data key for each report. A `SealedBox` per report would cost 46 µs, this costs
+about 1 µs (research/embedded.md §6).
 
 On the wire: value = nonce (12 bytes) + ciphertext and tag; headers `key-id` (8 bytes, the first of
-SHA-256 of the public key) and `data-key` (the wrapped data key). The associated data binds topic
-and event id, so that a record cannot be moved to another place.
+SHA-256 of the public key), `data-key` (the wrapped data key), and in the clear `municipality`,
+`actor` and `schema`, which name an organisation and never a person: whoever opens the report must
+know them before. The associated data binds all of it and the event id, so that a record can be
+neither moved to another place nor given to another actor.
 """
 
 import hashlib
 import os
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
+import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -28,11 +30,27 @@ from shared.errors import DeadReason, RejectedMessage
 
 DATA_KEY_LIFE = timedelta(minutes=10)
 NONCE_BYTES = 12
-KEPT_DATA_KEYS = 1024  # an anonymizer sees one per producer and ten minutes
+KEY_ID_BYTES = 8
+EVENT_BYTES = 16
+KEPT_ENVELOPES = 4096  # an anonymizer sees one per producer, actor and ten minutes
 KEY_ID_HEADER = "key-id"
 DATA_KEY_HEADER = "data-key"
+MUNICIPALITY_HEADER = "municipality"
+ACTOR_HEADER = "actor"
+SCHEMA_HEADER = "schema"
+SCHEMA = b"1"  # of the report inside; another one is another format
+
+_HEADERS = (KEY_ID_HEADER, DATA_KEY_HEADER, MUNICIPALITY_HEADER, ACTOR_HEADER, SCHEMA_HEADER)
+_CODE = re.compile(rb"[0-9A-Za-z_.-]{1,64}")  # what a municipality and an actor may be called
 
 Headers = tuple[tuple[str, bytes], ...]
+
+
+class Origin(NamedTuple):
+    """Who a sealed report is from: codes of the pack, of organisations."""
+
+    municipality: str
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,112 +61,189 @@ class SealedValue:
     headers: Headers
 
 
-def new_key_pair() -> tuple[str, str]:
-    """A fresh X25519 pair as text: (private, public), base64."""
-    private = PrivateKey.generate()
-    return b64encode(bytes(private)).decode(), b64encode(bytes(private.public_key)).decode()
+@dataclass(frozen=True, slots=True)
+class SealingKey:
+    """A public key to seal to. Shape: `id` are the 8 bytes that name it."""
+
+    id: bytes
+    public: PublicKey
+
+    @classmethod
+    def of(cls, public: bytes) -> "SealingKey":
+        """The key from its 32 bytes.
+
+        Raises:
+            ValueError: not so many bytes.
+        """
+        if len(public) != PublicKey.SIZE:
+            raise ValueError("a public key is 32 bytes")
+        return cls(key_id(public), PublicKey(public))
 
 
-def key_id(public: PublicKey) -> bytes:
+def new_private_key() -> bytes:
+    """A fresh X25519 private key, 32 bytes."""
+    return bytes(PrivateKey.generate())
+
+
+def public_half(private: bytes) -> bytes:
+    """The public key of a private one, 32 bytes each."""
+    return bytes(PrivateKey(private).public_key)
+
+
+def key_id(public: bytes) -> bytes:
     """Eight bytes that name a public key."""
-    return hashlib.sha256(bytes(public)).digest()[:8]
+    return hashlib.sha256(public).digest()[:KEY_ID_BYTES]
 
 
-def public_key(text: str) -> PublicKey:
-    """The public key from its base64 text.
+def bound_before(topic: str, key: bytes, municipality: bytes, actor: bytes, schema: bytes) -> bytes:
+    """The associated data up to the event id, which is always the last 16 bytes.
 
-    Raises:
-        ValueError: not base64 of 32 bytes; the text is not repeated.
+    Each part has its length before it, so that no two places have the same associated data.
     """
-    return PublicKey(_32_bytes(text))
+    parts = (topic.encode(), schema, municipality, actor, key)
+    return b"".join(len(part).to_bytes(4) + part for part in parts)
 
 
-def private_key(text: str) -> PrivateKey:
-    """The private key from its base64 text.
+class Sealing:
+    """Seals the reports of one origin with one data key."""
 
-    Raises:
-        ValueError: not base64 of 32 bytes; the text is not repeated.
-    """
-    return PrivateKey(_32_bytes(text))
+    __slots__ = ("_bound", "_encrypt", "_headers")
 
+    def __init__(self, cipher: AESGCM, bound: bytes, headers: Headers) -> None:
+        self._encrypt = cipher.encrypt
+        self._bound = bound
+        self._headers = headers
 
-def _32_bytes(text: str) -> bytes:
-    try:
-        raw = b64decode(text, validate=True)
-    except (Base64Error, ValueError):
-        raw = b""
-    if len(raw) != 32:
-        raise ValueError("a key is the base64 of 32 bytes")
-    return raw
-
-
-def associated(topic: str, event: UUID, key: bytes) -> bytes:
-    """The associated data of a report: where it belongs."""
-    return b"|".join((topic.encode(), event.bytes, key))
+    def seal(self, plain: bytes, event: UUID) -> SealedValue:
+        """The report so that only the anonymizer can read it."""
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = self._encrypt(nonce, plain, self._bound + event.bytes)
+        return SealedValue(nonce + sealed, self._headers)
 
 
 class Sealer:
-    """Seals reports for one topic; makes a new data key every ten minutes."""
+    """Makes the sealings for one topic, and a new data key every ten minutes and for every key."""
 
-    def __init__(self, public: PublicKey, *, topic: str) -> None:
-        self._box = SealedBox(public)
+    def __init__(self, *, topic: str) -> None:
         self._topic = topic
-        self._key_id = key_id(public)
-        self._born: datetime | None = None
+        self._to: bytes | None = None
+        self._born: datetime
         self._cipher: AESGCM
-        self._headers: Headers
+        self._wrapped: bytes
+        self._by_origin: dict[Origin, Sealing] = {}
 
-    def seal(self, plain: bytes, *, event: UUID, now: datetime) -> SealedValue:
-        """The report so that only the anonymizer can read it."""
-        if self._born is None or now - self._born >= DATA_KEY_LIFE:
-            self._renew(now)
-        nonce = os.urandom(NONCE_BYTES)
-        bound = associated(self._topic, event, self._key_id)
-        return SealedValue(nonce + self._cipher.encrypt(nonce, plain, bound), self._headers)
+    def sealing(self, to: SealingKey, origin: Origin, now: datetime) -> Sealing:
+        """What seals reports of `origin` now."""
+        if self._to != to.id or not timedelta() <= now - self._born < DATA_KEY_LIFE:
+            self._renew(to, now)
+        found = self._by_origin.get(origin)
+        if found is None:
+            found = self._by_origin[origin] = self._made(to.id, origin)
+        return found
 
-    def _renew(self, now: datetime) -> None:
+    def _renew(self, to: SealingKey, now: datetime) -> None:
         data_key = AESGCM.generate_key(256)
         self._cipher = AESGCM(data_key)
-        self._headers = (
-            (KEY_ID_HEADER, self._key_id),
-            (DATA_KEY_HEADER, self._box.encrypt(data_key)),
+        self._wrapped = SealedBox(to.public).encrypt(data_key)
+        self._by_origin.clear()
+        self._to, self._born = to.id, now
+
+    def _made(self, key: bytes, origin: Origin) -> Sealing:
+        municipality, actor = origin.municipality.encode(), origin.actor.encode()
+        headers = (
+            (KEY_ID_HEADER, key),
+            (DATA_KEY_HEADER, self._wrapped),
+            (MUNICIPALITY_HEADER, municipality),
+            (ACTOR_HEADER, actor),
+            (SCHEMA_HEADER, SCHEMA),
         )
-        self._born = now
+        bound = bound_before(self._topic, key, municipality, actor, SCHEMA)
+        return Sealing(self._cipher, bound, headers)
+
+
+class Envelope(NamedTuple):
+    """What the headers of a sealed record say."""
+
+    key: bytes
+    wrapped: bytes
+    municipality: bytes
+    actor: bytes
+    schema: bytes
+
+    @property
+    def origin(self) -> Origin:
+        """Who it says it is from; nothing vouches for it before the record was opened."""
+        return Origin(self.municipality.decode(), self.actor.decode())
+
+
+def envelope_of(headers: Headers) -> Envelope:
+    """What the headers say.
+
+    Raises:
+        RejectedMessage: they are not those of a sealed report.
+    """
+    named = dict(headers)
+    if len(headers) != len(_HEADERS) or set(named) != set(_HEADERS):
+        raise RejectedMessage(DeadReason.NOT_SEALED)
+    envelope = Envelope(*(named[name] for name in _HEADERS))
+    codes = (envelope.municipality, envelope.actor)
+    if not all(one is not None and _CODE.fullmatch(one) for one in codes):
+        raise RejectedMessage(DeadReason.NOT_SEALED)
+    if any(one is None for one in envelope):
+        raise RejectedMessage(DeadReason.NOT_SEALED)
+    return envelope
+
+
+_Known = tuple[Callable[[bytes, bytes, bytes | None], bytes], bytes]
 
 
 class Opener:
-    """Opens reports of one topic in memory; remembers the latest data keys."""
+    """Opens reports of one topic in memory; remembers what opens the latest data keys.
 
-    def __init__(self, private: PrivateKey, *, topic: str) -> None:
-        self._box = SealedBox(private)
+    `private_of` gives the private key that an id names, None for one that there is not (any more).
+    """
+
+    def __init__(self, private_of: Callable[[bytes], bytes | None], *, topic: str) -> None:
+        self._private_of = private_of
         self._topic = topic
-        self._key_id = key_id(private.public_key)
-        self._ciphers: OrderedDict[bytes, AESGCM] = OrderedDict()
+        self._known: OrderedDict[Headers, _Known] = OrderedDict()
 
-    def open(self, value: bytes | None, headers: Iterable[tuple[str, bytes]], event: UUID) -> bytes:
-        """The report in the clear, in memory only.
+    def forget(self) -> None:
+        """Forget every data key: private keys have gone, and nothing may open what was sealed to them."""
+        self._known.clear()
+
+    def open(self, value: bytes | None, headers: Headers, event: bytes) -> bytes:
+        """The report in the clear, in memory only. Shape: `event` are the 16 bytes of its id.
 
         Raises:
-            RejectedMessage: it is not sealed, not to our key, or was changed or moved.
+            RejectedMessage: it is not sealed, not to a key that there is, or was changed or moved.
         """
-        named = dict(headers)
-        wrapped = named.get(DATA_KEY_HEADER)
-        if value is None or wrapped is None or len(value) <= NONCE_BYTES:
+        known = self._known.get(headers)
+        if known is None:
+            known = self._learnt(headers)
+        if value is None or len(value) <= NONCE_BYTES or len(event) != EVENT_BYTES:
             raise RejectedMessage(DeadReason.NOT_SEALED)
-        if named.get(KEY_ID_HEADER) != self._key_id:
-            raise RejectedMessage(DeadReason.UNKNOWN_KEY)
-        bound = associated(self._topic, event, self._key_id)
+        decrypt, bound = known
         try:
-            cipher = self._cipher(wrapped)
-            return cipher.decrypt(value[:NONCE_BYTES], value[NONCE_BYTES:], bound)
-        except (CryptoError, InvalidTag, ValueError):
+            return decrypt(value[:NONCE_BYTES], value[NONCE_BYTES:], bound + event)
+        except (InvalidTag, ValueError):
             raise RejectedMessage(DeadReason.NOT_OPENED) from None
 
-    def _cipher(self, wrapped: bytes) -> AESGCM:
-        cipher = self._ciphers.get(wrapped)
-        if cipher is None:
-            cipher = AESGCM(self._box.decrypt(wrapped))
-            self._ciphers[wrapped] = cipher
-            if len(self._ciphers) > KEPT_DATA_KEYS:
-                self._ciphers.popitem(last=False)
-        return cipher
+    def _learnt(self, headers: Headers) -> _Known:
+        envelope = envelope_of(headers)
+        if envelope.schema != SCHEMA:
+            raise RejectedMessage(DeadReason.NOT_OPENED)
+        private = self._private_of(envelope.key)
+        if private is None:
+            raise RejectedMessage(DeadReason.UNKNOWN_KEY)
+        try:
+            cipher = AESGCM(SealedBox(PrivateKey(private)).decrypt(envelope.wrapped))
+        except (CryptoError, ValueError):
+            raise RejectedMessage(DeadReason.NOT_OPENED) from None
+        bound = bound_before(
+            self._topic, envelope.key, envelope.municipality, envelope.actor, envelope.schema
+        )
+        self._known[headers] = (cipher.decrypt, bound)
+        if len(self._known) > KEPT_ENVELOPES:
+            self._known.popitem(last=False)
+        return self._known[headers]

@@ -57,6 +57,8 @@ class Run:
                 servers.ready.kafka, partitions=DEFAULT_PARTITIONS, records=self._events
             )
             self._tell(Text(sv="Kafka är varm", en="Kafka is warm"))
+            async with self._place.services(servers.ready, "anonymizer"):
+                pass  # it has announced a key when it is ready, or ingest alone could not seal
             await self._ingest(servers.ready)
             await self._raw_kafka(servers.ready)
             await self._anonymizer(servers.ready)

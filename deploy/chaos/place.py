@@ -96,6 +96,7 @@ class Place:
             kafka=self.servers.kafka,
             owner_dsn=self.servers.postgres,
             secrets=secrets_in(Folders(folder).secrets, actors=self._options.pack.actors),
+            folders=Folders(folder),
             pack=self._options.pack.path.absolute(),
             ports=self._ports,
             topic_prefix="",

@@ -16,12 +16,11 @@ from deploy.chaos.recovery import Recoveries, Sight
 from deploy.embedded.servers import SERVERS
 from shared.kafka import KAFKA_AWAY
 from shared.postgres import DATABASE_AWAY, queries
-from shared.topics import DEFAULT_PARTITIONS, EVENTS, REPORTS
+from shared.topics import ANONYMIZER_GROUP, DEFAULT_PARTITIONS, EVENTS, REPORTS
 
 LOOK_EVERY_S = 0.1
 ANSWER_S = 3.0
 AGAIN_S = 0.2
-ANONYMIZER_GROUP = "lagesbild.anonymizer"
 AGGREGATOR_GROUP = "lagesbild.aggregator"
 
 NUMBERS = range(DEFAULT_PARTITIONS)

@@ -1,7 +1,7 @@
 """`make env`: the secrets of a compose installation, made once, into `.env`.
 
-`.env` is to compose what the folder `secrets/` is to the embedded stack: with another sealing key
-the reports in Kafka cannot be opened, with another installation secret resends are counted twice.
+`.env` is to compose what the folder `secrets/` is to the embedded stack: with another root key the
+keys in the key folder cannot be used, with another installation secret resends are counted twice.
 So a file that is there is never touched, and the new one is readable by its owner only.
 
 Values go to containers through variables, not through files: compose cannot mount a secret that
@@ -88,8 +88,8 @@ def _variables(secrets: Secrets, pack: Path) -> Mapping[str, str]:
         "LAGESBILD_OWNER_PASSWORD": secrets.passwords[OWNER_ROLE],
         **passwords,
         "LAGESBILD_INSTALLATION_SECRET": secrets.installation,
-        "LAGESBILD_SEALING_PUBLIC_KEY": secrets.sealing_public,
-        "LAGESBILD_SEALING_PRIVATE_KEY": secrets.sealing_private,
+        "LAGESBILD_ROOT_KEY": secrets.root.as_text(),
+        "LAGESBILD_ANNOUNCEMENT_KEY": secrets.root.announcement_key(),
         "LAGESBILD_API_KEYS": f"'{json.dumps(named_api_keys(secrets.api_keys))}'",
     }
 

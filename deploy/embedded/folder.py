@@ -31,6 +31,11 @@ class Folders:
         return self.root / "secrets"
 
     @property
+    def keys(self) -> Path:
+        """The anonymizer's keys, which it makes itself; 0700. Never in a backup (decision 0022)."""
+        return self.root / "keys"
+
+    @property
     def logs(self) -> Path:
         """What the servers write; the services write to the terminal."""
         return self.root / "logs"

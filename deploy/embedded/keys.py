@@ -1,8 +1,9 @@
 """The secrets of one embedded installation, made at its first start and kept in its own folder.
 
-They are what holds the installation together: with another sealing key its reports cannot be
-opened, with another installation secret resends are counted twice. So they are never made anew
-while a file exists, and a file that cannot be read stops the start. Nothing here is ever logged.
+They are what holds the installation together: with another root key the keys in its key folder
+cannot be used, with another installation secret resends are counted twice. So they are never made
+anew while a file exists, and a file that cannot be read stops the start. Nothing here is ever
+logged.
 
 Elsewhere than on one machine these secrets come from the platform's own store, not from files.
 """
@@ -19,8 +20,9 @@ from typing import TypeAlias
 from deploy.embedded.errors import CannotStart
 from shared.api_keys import OPTIONAL_PURPOSES, PURPOSES, ApiKeys, new_key
 from shared.language import Text
-from shared.sealing import new_key_pair
+from shared.root_key import RootKey
 
+ROOT_FILE = "root.key"
 INSTALLATION_BYTES = 32
 PASSWORD_BYTES = 24
 
@@ -41,12 +43,11 @@ Take: TypeAlias = Callable[[str, Fill], dict[str, str]]
 class Secrets:
     """Everything secret; its repr shows nothing.
 
-    Shape: `installation` in hexadecimal, the sealing keys in base64 (X25519), `passwords` by role.
+    Shape: `installation` in hexadecimal, `passwords` by role.
     """
 
     installation: str = field(repr=False)
-    sealing_private: str = field(repr=False)
-    sealing_public: str = field(repr=False)
+    root: RootKey = field(repr=False)
     passwords: Mapping[str, str] = field(repr=False)
     api_keys: ApiKeys = field(repr=False)
 
@@ -61,12 +62,16 @@ def secrets_in(folder: Path, *, actors: Iterable[str]) -> Secrets:
         CannotStart: a file is there but cannot be read as what it should be; names it.
     """
     folder.chmod(0o700)
-    return _secrets(lambda name, fill: _kept(folder / f"{name}.json", fill), actors=list(actors))
+    return _secrets(
+        lambda name, fill: _kept(folder / f"{name}.json", fill),
+        actors=list(actors),
+        root=_kept_root(folder / ROOT_FILE),
+    )
 
 
 def new_secrets(*, actors: Iterable[str]) -> Secrets:
     """Fresh secrets in memory, for an installation that keeps its own elsewhere."""
-    return _secrets(lambda _name, fill: _filled({}, fill), actors=list(actors))
+    return _secrets(lambda _name, fill: _filled({}, fill), actors=list(actors), root=RootKey.new())
 
 
 def api_keys_of(named: Mapping[str, str], *, actors: Iterable[str]) -> ApiKeys:
@@ -100,12 +105,10 @@ def named_api_keys(keys: ApiKeys) -> dict[str, str]:
     return {**by_name, OWNER_KEY: keys.owner}
 
 
-def _secrets(take: Take, *, actors: list[str]) -> Secrets:
-    sealing = take("sealing", _fill_sealing)
+def _secrets(take: Take, *, actors: list[str], root: RootKey) -> Secrets:
     return Secrets(
         installation=take("installation", _fill_installation)["secret"],
-        sealing_private=sealing["private"],
-        sealing_public=sealing["public"],
+        root=root,
         passwords=take("passwords", _fill_passwords),
         api_keys=api_keys_of(take("api-keys", partial(_fill_api_keys, actors)), actors=actors),
     )
@@ -114,11 +117,6 @@ def _secrets(take: Take, *, actors: list[str]) -> Secrets:
 def _fill_installation(kept: dict[str, str]) -> None:
     if "secret" not in kept:
         kept["secret"] = secrets.token_hex(INSTALLATION_BYTES)
-
-
-def _fill_sealing(kept: dict[str, str]) -> None:
-    if "private" not in kept:
-        kept["private"], kept["public"] = new_key_pair()
 
 
 def _fill_passwords(kept: dict[str, str]) -> None:
@@ -149,21 +147,35 @@ def _filled(known: Mapping[str, str], fill: Fill) -> dict[str, str]:
     return filled
 
 
+def _kept_root(file: Path) -> RootKey:
+    """The root key of the file, which is made if there is none."""
+    if not file.exists():
+        write_privately(file, RootKey.new().as_text() + "\n")
+    try:
+        return RootKey.in_file(file)
+    except ValueError:
+        raise _unreadable(file) from None
+
+
 def _read(file: Path) -> dict[str, str]:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, OSError):
         found = None
     if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
-        raise CannotStart(
-            Text(
-                sv=f"{file} kan inte läsas. Återställ den från en säkerhetskopia: utan den kan "
-                "det som finns i datamappen inte användas.",
-                en=f"{file} cannot be read. Restore it from a backup: without it, what is in the "
-                "data folder cannot be used.",
-            )
-        )
+        raise _unreadable(file)
     return found
+
+
+def _unreadable(file: Path) -> CannotStart:
+    return CannotStart(
+        Text(
+            sv=f"{file} kan inte läsas. Återställ den från en säkerhetskopia: utan den kan "
+            "det som finns i datamappen inte användas.",
+            en=f"{file} cannot be read. Restore it from a backup: without it, what is in the "
+            "data folder cannot be used.",
+        )
+    )
 
 
 def write_privately(file: Path, text: str) -> None:

@@ -1,7 +1,7 @@
 """The four services as child processes: their commands, and what each of them is told.
 
-Each gets its own login role and only the secrets that its stage needs: the anonymizer alone can
-open a report, ingest alone can make event ids, neither has the other's.
+Each gets its own login role and only the secrets that its stage needs: the anonymizer alone has the
+root key and can open a report, ingest alone can make event ids, neither has the other's.
 """
 
 import os
@@ -12,7 +12,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import deploy
-from deploy.embedded.keys import SERVICE_ROLES, Secrets
+from deploy.embedded.folder import Folders
+from deploy.embedded.keys import ROOT_FILE, SERVICE_ROLES, Secrets
 from shared.language import Language
 from shared.logging import LogFormat
 
@@ -29,11 +30,15 @@ SECRET_WORDS = ("POSTGRES", "SECRET", "KEY", "PASSWORD", "TOKEN")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What services are told of the world; `owner_dsn` is never passed on as it is."""
+    """What services are told of the world; `owner_dsn` is never passed on as it is.
+
+    Shape: `folders` is where the installation lives: its root key and its key folder.
+    """
 
     kafka: str
     owner_dsn: str
     secrets: Secrets
+    folders: Folders
     pack: Path
     ports: Mapping[str, int]
     topic_prefix: str
@@ -93,9 +98,10 @@ def _secrets_of(service: str, given: Surroundings) -> dict[str, str]:
     own = {"POSTGRES": role_dsn(given.owner_dsn, role, given.secrets.passwords[role])}
     if service == "ingest":
         own["INSTALLATION_SECRET"] = given.secrets.installation
-        own["SEALING_PUBLIC_KEY"] = given.secrets.sealing_public
+        own["ANNOUNCEMENT_KEY"] = given.secrets.root.announcement_key()
     if service == "anonymizer":
-        own["SEALING_PRIVATE_KEY"] = given.secrets.sealing_private
+        own["ROOT_KEY_FILE"] = str(given.folders.secrets / ROOT_FILE)
+        own["KEY_FOLDER"] = str(given.folders.keys)
     return own
 
 

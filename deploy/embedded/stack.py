@@ -172,6 +172,7 @@ class Stack:
             kafka=kafka,
             owner_dsn=dsn,
             secrets=secrets,
+            folders=self._folders,
             pack=options.pack.absolute(),
             ports=chosen,
             topic_prefix=options.topic_prefix,

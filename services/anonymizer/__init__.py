@@ -2,8 +2,10 @@
 
 Consumes `reports.sealed.v1` in the group `lagesbild.anonymizer`.
 Produces `events.anonymized.v1` and `reports.dead.v1`, on the same partition number, with the same
-         key and the record's own timestamp.
-Writes   how well reports were located, as counts, into schema `quality`.
+         key and the record's own timestamp; its public keys, signed, on `anonymizer.keys.v1`.
+Writes   how well reports were located, as counts, into schema `quality`; what it decided of incidents
+         into schema `linkage`; lost reports into `intake.lost_report`.
+Owns     the key folder, which all instances share.
 
 * It must open reports in memory only, and must never write, log or publish their content.
 * It must publish nothing but the fields of an event; codes are members of the pack, instant and area
@@ -21,7 +23,11 @@ Writes   how well reports were located, as counts, into schema `quality`.
 * It must delete a report's token 24 hours after its receipt, and seal it with a key that is
   destroyed after 48; keys are never in a database.
 * It must commit an offset only after Kafka has the events and dead letters of all before it.
-* It must send a report that can never succeed on as it came, still sealed, with a reason code.
+* It must send a report that can never succeed on, sealed anew to the key of its day, with a reason
+  code.
+* It must destroy an hour's private key once all that was sealed to it is processed, never before
+  nobody can seal to it any more, and 24 h after its hour whatever waits (decision 0022).
+* It must note a report whose key was destroyed, for its actor, before it commits its offset.
 * It must stop, not bury everything, when a long run of reports fails: then the key is wrong.
 * It should wait while Kafka or PostgreSQL is away, and end loudly when anything else goes wrong.
 

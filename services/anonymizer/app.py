@@ -4,8 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -15,21 +13,26 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from starlette.applications import Starlette
 
 from services.anonymizer.config import AnonymizerSettings
-from services.anonymizer.day_keys import DerivedDayKeys
 from services.anonymizer.domain.anonymize import Anonymizer
 from services.anonymizer.domain.limit import DeadLetterLimit
 from services.anonymizer.domain.linking.rules import rules_of
-from services.anonymizer.domain.linking.tokens import DayKeys
 from services.anonymizer.domain.municipality import municipality
 from services.anonymizer.domain.progress import Progress
 from services.anonymizer.handlers import ReportAnonymizing
+from services.anonymizer.keys.announcer import KafkaAnnouncer
+from services.anonymizer.keys.folder import KeyFolder
+from services.anonymizer.keys.life import REAL, Clock, KeyLife, Paces
+from services.anonymizer.keys.reports_log import ReportsLog
 from services.anonymizer.linking import EventStep, Linking, NoLinking, learned_posteriors
+from services.anonymizer.losses import Losses
 from services.anonymizer.metrics import Metrics
+from services.anonymizer.opening import Opening
 from services.anonymizer.ownership import Membership
 from services.anonymizer.publisher import Publisher, Undertaker
 from services.anonymizer.quality_store import QualityStore
 from services.anonymizer.remembering import Linkers
 from services.anonymizer.retention import forget_for_ever
+from services.anonymizer.store import LostReports
 from shared import background
 from shared.errors import ConfigurationError, WorldError
 from shared.http import Readiness, operations_routes, serve
@@ -47,24 +50,15 @@ from shared.pack.geometry import load_divisions
 from shared.pack.registers import load_registers
 from shared.postgres import DATABASE_AWAY, Ping, Pool, new_pool, require_schema_version
 from shared.retry import until_done
-from shared.sealing import Opener, Sealer, private_key
+from shared.root_key import RootKey
 from shared.settings import read_settings
-from shared.topics import DEAD_REPORTS, REPORTS
+from shared.topics import ANONYMIZER_GROUP, KEYS, REPORTS
 
 NAME = "anonymizer"
-GROUP = "lagesbild.anonymizer"
 STOP_SECONDS = 4.0  # a batch in hand gets 3 of them to its end
 FLUSH_SECONDS = 1.0
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """What a batch goes through with the database."""
-
-    linking: EventStep
-    quality: QualityStore
 
 
 def run() -> int:
@@ -78,35 +72,49 @@ def build(
     settings: AnonymizerSettings,
     *,
     registry: CollectorRegistry = REGISTRY,
-    day_keys: DayKeys | None = None,
+    clock: Clock = REAL,
 ) -> Starlette:
     """The service as an ASGI app; everything starts and stops with its lifespan.
 
     Raises:
-        ConfigurationError: a pack cannot be used.
+        ConfigurationError: a pack cannot be used, or the root key or the key folder is not right.
     """
     packs = _packs(settings)
     anonymizer = Anonymizer(
         municipality(pack, *load_divisions(pack), registers=load_registers(pack.path))
         for pack in packs
     )
-    keys = day_keys or _derived_day_keys(settings)
+    root = settings.root()
+    folder = KeyFolder(settings.key_folder, root, now=clock.now)
     metrics = Metrics(registry)
     readiness = Readiness()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await _kafka_is_right(settings)
-        async with _database(settings) as pool, _producing(settings) as producer:
-            readiness.watch("database", Ping(pool).answers)
-            steps = Steps(
-                linking=_linking(settings, pool, packs, keys, metrics),
+        membership = Membership(Progress(), on_missed=metrics.reports_missed.inc)
+        async with (
+            _producing(settings) as producer,
+            _living(_life(settings, folder, root, producer, clock, metrics), readiness),
+            _database(settings, readiness) as pool,
+            _forgetting(settings, pool),
+        ):
+            anonymizing = ReportAnonymizing(
+                anonymizer,
+                opening=Opening(folder, topic=REPORTS.name),
+                losses=Losses(LostReports(pool), membership, now=clock.now, metrics=metrics),
+                publisher=Publisher(
+                    producer,
+                    topic_prefix=settings.topic_prefix,
+                    undertaker=Undertaker(folder.letter_key, now=clock.now),
+                ),
+                linking=_linking(settings, pool, packs, folder, clock, metrics),
+                membership=membership,
+                limit=DeadLetterLimit(settings.dead_letter_limit),
                 quality=await _quality(settings, pool),
+                metrics=metrics,
             )
-            async with (
-                _forgetting(settings, pool),
-                _consuming(settings, anonymizer, producer, steps, metrics, readiness),
-            ):
+            async with _consuming(settings, anonymizing, membership, metrics, readiness):
                 yield
 
     return Starlette(lifespan=lifespan, routes=list(operations_routes(readiness)))
@@ -119,15 +127,6 @@ def _packs(settings: AnonymizerSettings) -> list[Pack]:
     if twice:
         raise ConfigurationError([f"two packs have the municipality code {code}" for code in twice])
     return packs
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _derived_day_keys(settings: AnonymizerSettings) -> DayKeys:
-    secret = settings.sealing_private_key.get_secret_value().encode()
-    return DerivedDayKeys(secret, now=_now)
 
 
 async def _kafka_is_right(settings: AnonymizerSettings) -> None:
@@ -149,33 +148,6 @@ async def _kafka_is_right(settings: AnonymizerSettings) -> None:
 
 
 @asynccontextmanager
-async def _database(settings: AnonymizerSettings) -> AsyncIterator[Pool]:
-    """A pool on a database that has our schema, as soon as it answers.
-
-    Raises:
-        ConfigurationError: it has another schema.
-    """
-    connect = partial(new_pool, settings.postgres.get_secret_value(), application=NAME, most=4)
-    pool = await until_done(connect, on=DATABASE_AWAY, action="database_reached")
-    try:
-        right = partial(require_schema_version, pool)
-        await until_done(right, on=DATABASE_AWAY, action="schema_checked")
-        yield pool
-    finally:
-        pool.terminate()  # what was asked is counted anew; a frozen server must not hold up the stop
-
-
-async def _quality(settings: AnonymizerSettings, pool: Pool) -> QualityStore:
-    cluster = partial(cluster_of, settings.kafka)
-    return QualityStore(
-        pool,
-        consumer=f"{settings.topic_prefix}{GROUP}",
-        topic=REPORTS.named(settings.topic_prefix),
-        log_id=await until_done(cluster, on=KAFKA_AWAY, action="cluster_asked"),
-    )
-
-
-@asynccontextmanager
 async def _producing(settings: AnonymizerSettings) -> AsyncIterator[AIOKafkaProducer]:
     producer = new_producer(settings.kafka, client_id=f"lagesbild-{NAME}")
     try:
@@ -186,15 +158,53 @@ async def _producing(settings: AnonymizerSettings) -> AsyncIterator[AIOKafkaProd
         await _within(FLUSH_SECONDS, producer.stop(), action="producer_stopped")
 
 
+@asynccontextmanager
+async def _database(settings: AnonymizerSettings, readiness: Readiness) -> AsyncIterator[Pool]:
+    """A pool on a database that has our schema; it may take a little time to answer.
+
+    Raises:
+        ConfigurationError: its schema is not the one of this program.
+        WorldError: it does not answer.
+    """
+    connect = partial(new_pool, settings.postgres.get_secret_value(), application=NAME, most=4)
+    try:
+        async with asyncio.timeout(settings.start_seconds):
+            pool = await until_done(connect, on=DATABASE_AWAY, action="database_reached")
+    except TimeoutError:
+        log.error("database_missed", wait_seconds=settings.start_seconds)  # noqa: TRY400 - no traceback needed
+        raise WorldError("PostgreSQL does not answer") from None
+    try:
+        await require_schema_version(pool)
+        readiness.watch("database", Ping(pool).answers)
+        yield pool
+    finally:
+        pool.terminate()  # what was asked is done anew; a frozen server must not hold up the stop
+
+
+async def _quality(settings: AnonymizerSettings, pool: Pool) -> QualityStore:
+    cluster = partial(cluster_of, settings.kafka)
+    return QualityStore(
+        pool,
+        consumer=f"{settings.topic_prefix}{ANONYMIZER_GROUP}",
+        topic=REPORTS.named(settings.topic_prefix),
+        log_id=await until_done(cluster, on=KAFKA_AWAY, action="cluster_asked"),
+    )
+
+
 def _linking(
-    settings: AnonymizerSettings, pool: Pool, packs: Sequence[Pack], keys: DayKeys, metrics: Metrics
+    settings: AnonymizerSettings,
+    pool: Pool,
+    packs: Sequence[Pack],
+    folder: KeyFolder,
+    clock: Clock,
+    metrics: Metrics,
 ) -> EventStep:
     """The step between anonymizing and publishing."""
     if settings.linking == "off":
         log.warning("linking_off")
         return NoLinking()
     rules = [rules_of(pack) for pack in packs]
-    return Linking(pool, Linkers(rules, learned_posteriors(), keys, now=_now), metrics)
+    return Linking(pool, Linkers(rules, learned_posteriors(), folder, now=clock.now), metrics)
 
 
 @asynccontextmanager
@@ -209,37 +219,60 @@ async def _forgetting(settings: AnonymizerSettings, pool: Pool) -> AsyncIterator
         await background.stop(forgetting)
 
 
+def _life(
+    settings: AnonymizerSettings,
+    folder: KeyFolder,
+    root: RootKey,
+    producer: AIOKafkaProducer,
+    clock: Clock,
+    metrics: Metrics,
+) -> KeyLife:
+    prefix = settings.topic_prefix
+    return KeyLife(
+        folder,
+        ReportsLog(
+            settings.kafka,
+            topic=REPORTS.named(prefix),
+            group=f"{prefix}{ANONYMIZER_GROUP}",
+            partitions=settings.partitions,
+        ),
+        KafkaAnnouncer(producer, root.announcing(), topic=KEYS.named(prefix)),
+        clock=clock,
+        paces=Paces(
+            rounds=settings.round_seconds,
+            grace=settings.grace_seconds,
+            delete=settings.delete_seconds,
+            drain=settings.drain_seconds,
+        ),
+        metrics=metrics,
+    )
+
+
+@asynccontextmanager
+async def _living(life: KeyLife, readiness: Readiness) -> AsyncIterator[None]:
+    """Look after the keys for as long as the context lasts."""
+    life.start()
+    readiness.watch("keys", life.is_well)
+    try:
+        yield
+    finally:
+        await life.stop()
+
+
 @asynccontextmanager
 async def _consuming(
     settings: AnonymizerSettings,
-    anonymizer: Anonymizer,
-    producer: AIOKafkaProducer,
-    steps: Steps,
+    anonymizing: ReportAnonymizing,
+    membership: Membership,
     metrics: Metrics,
     readiness: Readiness,
 ) -> AsyncIterator[None]:
     """Consume and anonymize for as long as the context lasts."""
-    membership = Membership(Progress(), on_missed=metrics.reports_missed.inc)
-    opening_key = private_key(settings.sealing_private_key.get_secret_value())
-    anonymizing = ReportAnonymizing(
-        anonymizer,
-        opener=Opener(opening_key, topic=REPORTS.name),
-        publisher=Publisher(
-            producer,
-            topic_prefix=settings.topic_prefix,
-            undertaker=Undertaker(Sealer(opening_key.public_key, topic=DEAD_REPORTS.name)),
-        ),
-        linking=steps.linking,
-        membership=membership,
-        limit=DeadLetterLimit(settings.dead_letter_limit),
-        quality=steps.quality,
-        metrics=metrics,
-    )
     broker = new_broker(settings.kafka, client_id=f"lagesbild-{NAME}")
     subscriber = subscribe(
         broker,
         REPORTS.named(settings.topic_prefix),
-        group=f"{settings.topic_prefix}{GROUP}",
+        group=f"{settings.topic_prefix}{ANONYMIZER_GROUP}",
         max_records=settings.max_records,
         listener=membership,
         on_records=anonymizing.on_reports,

@@ -1,18 +1,26 @@
 """The anonymizer's settings."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 
-from shared.sealing import private_key
-from shared.settings import DatabaseSettings
+from shared.errors import ConfigurationError
+from shared.root_key import RootKey
+from shared.settings import PREFIX, DatabaseSettings
 
 
 class AnonymizerSettings(DatabaseSettings):
     """What the anonymizer needs to know."""
 
-    sealing_private_key: SecretStr = Field(
-        description="Private key that opens the reports, base64 of 32 bytes."
+    key_folder: Path = Field(
+        description="Folder of the keys, the same for all anonymizers of an installation."
+    )
+    root_key: SecretStr | None = Field(
+        default=None, description="Encrypts the keys at rest: base64 of 32 bytes. Or the next one."
+    )
+    root_key_file: Path | None = Field(
+        default=None, description="File with the root key; its mode is 0600 or 0400."
     )
     max_records: int = Field(
         default=2000, ge=1, le=20_000, description="Records in one batch at the most."
@@ -32,9 +40,44 @@ class AnonymizerSettings(DatabaseSettings):
     start_seconds: float = Field(
         default=30, gt=0, le=60, description="How long Kafka may take to answer at start, seconds."
     )
+    round_seconds: float = Field(
+        default=10, gt=0, le=60, description="How often each key is looked at."
+    )
+    grace_seconds: float = Field(
+        default=75,
+        gt=0,
+        description="From a key's retirement until nobody can seal to it any more. Never less than "
+        "the 60 s that ingest trusts an announcement, with the 4 s that a report may be on its way.",
+    )
+    drain_seconds: float = Field(
+        default=300,
+        gt=0,
+        le=600,
+        description="After a start or a jump of the clock no key is destroyed by age for so long.",
+    )
+    delete_seconds: float = Field(
+        default=60, gt=0, le=600, description="How often processed reports are deleted in Kafka."
+    )
 
-    @field_validator("sealing_private_key")
+    @field_validator("root_key")
     @classmethod
-    def _is_a_key(cls, given: SecretStr) -> SecretStr:
-        private_key(given.get_secret_value())
+    def _is_a_key(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None:
+            RootKey.of(given.get_secret_value())
         return given
+
+    def root(self) -> RootKey:
+        """The root key, from the one place that is named.
+
+        Raises:
+            ConfigurationError: none or two are named, or the file is not as it must be.
+        """
+        if (self.root_key is None) == (self.root_key_file is None):
+            names = f"{PREFIX}ROOT_KEY, {PREFIX}ROOT_KEY_FILE"
+            raise ConfigurationError([f"{names}: exactly one of them is needed"])
+        if self.root_key is not None:
+            return RootKey.of(self.root_key.get_secret_value())
+        try:
+            return RootKey.in_file(Path(self.root_key_file or ""))
+        except ValueError as error:
+            raise ConfigurationError([f"{PREFIX}ROOT_KEY_FILE: {error}"]) from None

@@ -4,24 +4,24 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Protocol
-from uuid import UUID
 
 import structlog
 from aiokafka import TopicPartition
 from faststream.kafka import KafkaMessage
 
-from services.anonymizer.domain.anonymize import Anonymizer, Opened
+from services.anonymizer.domain.anonymize import Anonymizer
 from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.limit import DeadLetterLimit
 from services.anonymizer.linking import Arrival, EventStep
+from services.anonymizer.losses import Losses
 from services.anonymizer.metrics import STAGE, Metrics
+from services.anonymizer.opening import Batch, Opening
 from services.anonymizer.ownership import Membership
-from services.anonymizer.publisher import KEY_BYTES, Publisher
+from services.anonymizer.publisher import Publisher
 from shared.background import crash
-from shared.errors import DeadReason, RejectedMessage
+from shared.errors import DeadReason
 from shared.kafka import Outgoing
 from shared.records import LogRecord
-from shared.sealing import Opener
 
 PROMPT_SECONDS = 10.0  # a full batch takes a tenth of a second
 
@@ -46,7 +46,8 @@ class ReportAnonymizing:
         self,
         anonymizer: Anonymizer,
         *,
-        opener: Opener,
+        opening: Opening,
+        losses: Losses,
         publisher: Publisher,
         linking: EventStep,
         membership: Membership,
@@ -55,7 +56,8 @@ class ReportAnonymizing:
         metrics: Metrics,
     ) -> None:
         self._anonymizer = anonymizer
-        self._opener = opener
+        self._opening = opening
+        self._losses = losses
         self._publisher = publisher
         self._linking = linking
         self._membership = membership
@@ -85,35 +87,26 @@ class ReportAnonymizing:
         firsts, next_offsets = _ends(records)
         for partition, first in firsts.items():
             progress.begin(partition.partition, first)
-        outcomes = self._anonymizer.anonymize([self._opened(record) for record in records])
+        batch = self._opening.open(records)
+        if batch.lost and not await self._losses.note(batch.lost, firsts):
+            return  # the partitions are another's by now, and so are these records
+        outcomes = self._anonymizer.anonymize(batch.opened)
         self._limit.count(isinstance(outcome, DeadReason) for outcome in outcomes)
-        events = await self._linking.events(_arrivals(records, outcomes))
-        await self._publisher.publish(events, self._dead_letters(records, outcomes))
+        events = await self._linking.events(_arrivals(batch.records, outcomes))
+        await self._publisher.publish(events, self._dead_letters(batch, outcomes))
         offsets = {partition.partition: offset for partition, offset in next_offsets.items()}
-        await self._quality.count(records, outcomes, offsets)
+        await self._quality.count(batch.records, outcomes, offsets)
         await self._membership.commit(next_offsets)
         for partition, offset in next_offsets.items():
             progress.done(partition.partition, offset, assignment=assignment)
         self._measure(records, outcomes, seconds=time.perf_counter() - began)
 
-    def _opened(self, record: LogRecord) -> Opened | DeadReason:
-        """The report in the clear, in memory only."""
-        if record.key is None or len(record.key) != KEY_BYTES:
-            return DeadReason.NOT_OPENED
-        event_id = UUID(bytes=record.key)
-        try:
-            return Opened(event_id, self._opener.open(record.value, record.headers, event_id))
-        except RejectedMessage as rejection:
-            return rejection.reason
-
-    def _dead_letters(
-        self, records: Sequence[LogRecord], outcomes: Outcomes
-    ) -> dict[int, list[Outgoing]]:
+    def _dead_letters(self, batch: Batch, outcomes: Outcomes) -> dict[int, list[Outgoing]]:
         """Dead letters by the partition of their report, in its order."""
         dead: dict[int, list[Outgoing]] = {}
-        for record, outcome in zip(records, outcomes, strict=True):
+        for record, opened, outcome in zip(batch.records, batch.opened, outcomes, strict=True):
             if isinstance(outcome, DeadReason):
-                letter = self._publisher.undertaker.dead_letter(record, outcome)
+                letter = self._publisher.undertaker.dead_letter(record, opened, outcome)
                 dead.setdefault(record.partition, []).append(letter)
         return dead
 

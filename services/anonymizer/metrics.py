@@ -1,15 +1,19 @@
 """The anonymizer's own metrics."""
 
-from collections.abc import Callable
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from services.anonymizer.domain.lifetimes import Purpose
 from shared.errors import DeadReason
 from shared.messages.event import Placement
 from shared.metrics import LATENCY_BUCKETS, at_zero
 from shared.quality import Confidence
 
 STAGE = "anonymizer"
+LIVE_STATES = ("usable", "retired")
+WHY_DESTROYED = ("processed", "age")
 BATCH_BUCKETS = (1, 10, 100, 500, 1000, 2000, 5000, 10_000, 20_000)
 
 
@@ -37,6 +41,23 @@ class Metrics:
         self.reports_missed = Counter(
             "lagesbild_reports_missed",
             "Accepted reports that Kafka deleted before they were anonymized.",
+            registry=registry,
+        )
+        self.reports_lost = Counter(
+            "lagesbild_reports_lost",
+            "Accepted reports whose key was destroyed before they were anonymized.",
+            registry=registry,
+        )
+        self.keys_destroyed = Counter(
+            "lagesbild_keys_destroyed",
+            "Keys that this process has destroyed, by what they were for and why.",
+            ["purpose", "reason"],
+            registry=registry,
+        )
+        self._keys = Gauge(
+            "lagesbild_keys",
+            "Keys in the key folder that are not destroyed.",
+            ["purpose", "state"],
             registry=registry,
         )
         self.dead_letters = Counter(
@@ -95,6 +116,8 @@ class Metrics:
             "Records of this process's partitions that it has not anonymized yet.",
             registry=registry,
         )
+        at_zero(self.keys_destroyed, list(Purpose), WHY_DESTROYED)
+        at_zero(self._keys, list(Purpose), LIVE_STATES)
         at_zero(self.events_placed, list(Placement))
         at_zero(self.events_located, list(Confidence))
         at_zero(self.dead_letters, [STAGE], list(DeadReason))
@@ -103,3 +126,10 @@ class Metrics:
     def watch_lag(self, lag: Callable[[], float]) -> None:
         """Ask for the lag whenever somebody reads the metrics."""
         self._lag_records.set_function(lag)
+
+    def show_keys(self, live: Iterable[tuple[str, str]]) -> None:
+        """Tell how many keys there are. Shape: purpose and state of each."""
+        found = Tally(live)
+        for purpose in Purpose:
+            for state in LIVE_STATES:
+                self._keys.labels(purpose, state).set(found[purpose, state])

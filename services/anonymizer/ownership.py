@@ -75,6 +75,22 @@ class Membership(ConsumerRebalanceListener):
         except KAFKA_AWAY as error:
             log.warning("offsets_refused", error_type=type(error).__name__, count=len(offsets))
 
+    async def holds(self, firsts: Mapping[TopicPartition, int]) -> bool:
+        """Whether the group says that these are ours, by committing where they begin.
+
+        A process that was frozen may hold records that others have long done.
+        """
+        consumer = self._consumer()
+        if consumer is None:
+            return False
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
+                await consumer.commit(dict(firsts))
+        except KAFKA_AWAY as error:
+            log.warning("offsets_refused", error_type=type(error).__name__, count=len(firsts))
+            return False
+        return True
+
     def is_settled(self) -> bool:
         """Whether the group has given us our partitions; none at all is an answer too."""
         return self._joined

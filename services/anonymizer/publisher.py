@@ -1,8 +1,8 @@
 """Events and dead letters out: everything acknowledged, or we do not return."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,20 +16,22 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
+from services.anonymizer.domain.anonymize import Opened
 from services.anonymizer.metrics import STAGE
 from shared.errors import DeadReason
 from shared.kafka import Outgoing, send_all
 from shared.records import LogRecord
 from shared.retry import until_done
-from shared.sealing import Sealer
+from shared.sealing import Origin, Sealer, SealingKey, envelope_of
 from shared.topics import DEAD_REPORTS, EVENTS
 
 NOT_TAKEN = (KafkaTimeoutError, LeaderNotAvailableError, UnknownTopicOrPartitionError)
 """The producer could not take a batch in, because it knows no leader or is still full."""
 
-UNVERIFIED = frozenset({DeadReason.NOT_SEALED, DeadReason.UNKNOWN_KEY, DeadReason.NOT_OPENED})
-"""Reasons for which nobody knows whether the record was sealed at all."""
+REPORT, RECORD = b"report", b"record"
+"""What a dead letter holds: a report that was opened, or a whole record that was not."""
 
+NOBODY = Origin("-", "-")  # nothing vouches for what such a record says of itself
 KEY_BYTES = 16
 
 ByPartition = Mapping[int, Sequence[Outgoing]]
@@ -96,26 +98,35 @@ class Publisher:
 class Undertaker:
     """Makes dead letters, none of which holds anything in the clear.
 
-    A report that was opened keeps its seal as it came. Of any other record nobody can say whether
-    it is sealed at all, nor what its headers are, so the whole of it is sealed to our own key.
+    Each is sealed anew to the key of its day, which lives 14 days: the report, if it was opened; of
+    any other record nobody can say whether it is sealed at all, nor what its headers are, so the
+    whole of it. `letter_key` gives the key of now.
     """
 
-    def __init__(self, sealer: Sealer) -> None:
-        self._sealer = sealer
+    def __init__(
+        self, letter_key: Callable[[], SealingKey], *, now: Callable[[], datetime]
+    ) -> None:
+        self._letter_key = letter_key
+        self._now = now
+        self._sealer = Sealer(topic=DEAD_REPORTS.name)
 
-    def dead_letter(self, report: LogRecord, reason: DeadReason) -> Outgoing:
+    def dead_letter(
+        self, report: LogRecord, opened: Opened | DeadReason, reason: DeadReason
+    ) -> Outgoing:
         """The report, with why, by whom and from where; its timestamp is passed on."""
-        origin = f"{report.topic}:{report.partition}:{report.offset}"
+        if isinstance(opened, Opened):
+            content, plain, event = REPORT, opened.plain, opened.event_id
+            origin = envelope_of(report.headers).origin
+        else:
+            content, origin = RECORD, NOBODY
+            plain = msgspec.msgpack.encode((report.key, report.value, report.headers))
+            event = UUID(bytes=report.key) if len(report.key or b"") == KEY_BYTES else UUID(int=0)
+        sealing = self._sealer.sealing(self._letter_key(), origin, self._now())
+        sealed = sealing.seal(plain, event)
         why = (
+            ("content", content),
             ("reason", reason.value.encode()),
             ("stage", STAGE.encode()),
-            ("origin", origin.encode()),
+            ("origin", f"{report.topic}:{report.partition}:{report.offset}".encode()),
         )
-        if report.key and report.value and reason not in UNVERIFIED:
-            headers = (*report.headers, *why)
-            return Outgoing(report.key, report.value, report.timestamp, headers)
-        key = UUID(bytes=report.key) if len(report.key or b"") == KEY_BYTES else UUID(int=0)
-        whole = msgspec.msgpack.encode((report.key, report.value, report.headers))
-        accepted_at = datetime.fromtimestamp(report.timestamp / 1000, UTC)
-        sealed = self._sealer.seal(whole, event=key, now=accepted_at)
-        return Outgoing(key.bytes, sealed.value, report.timestamp, (*sealed.headers, *why))
+        return Outgoing(event.bytes, sealed.value, report.timestamp, (*sealed.headers, *why))

@@ -8,6 +8,9 @@ Produces: `reports.sealed.v1`, key and partition by event id, timestamp = when i
 * A report must be in Kafka (`acks=all`) before its sender reads 202; a broker that is away must
   give 503 within 5 s. A request that is not answered with 202 may have left some of its reports
   in Kafka (at least once): sending everything again must change nothing, for ids are the same.
+* A report must be sealed to a key that the anonymizer has announced and that still holds; without one,
+  and while a report has waited for 12 h, none may be accepted (503; decision 0022).
+* An actor must be able to ask which of its accepted reports were lost (`GET /v1/reports/lost`).
 * Every refused row must be named with all its errors; the other rows must not suffer for it.
 * No value of a report, nor a name of a field that is not ours, may leave except sealed; no value
   of a statistic may leave except to its topic.

@@ -12,17 +12,21 @@ import structlog
 from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 
+from services.ingest.announced import AnnouncedKeys
+from services.ingest.backlog import Backlog
 from services.ingest.config import IngestSettings
 from services.ingest.handlers import contract
 from services.ingest.handlers.answers import CountedRequests, answer_errors
 from services.ingest.handlers.deliveries import post_deliveries
 from services.ingest.handlers.indicators import get_indicators
+from services.ingest.handlers.lost import get_lost_reports
 from services.ingest.handlers.quality import get_quality
 from services.ingest.handlers.reception import Reception
 from services.ingest.handlers.reports import post_reports
 from services.ingest.handlers.statistics import post_statistics
 from services.ingest.publisher import KafkaPublisher, Limits
-from services.ingest.store import PostgresQuality
+from services.ingest.quality_store import PostgresQuality
+from services.ingest.store import PostgresLostReports
 from shared.background import crash
 from shared.errors import ConfigurationError
 from shared.http import Readiness, operations_routes, serve
@@ -32,11 +36,12 @@ from shared.logging import configure
 from shared.pack import Pack, load_pack
 from shared.postgres import DATABASE_AWAY, Pool, new_pool, require_schema_version
 from shared.retry import until_done
-from shared.sealing import Sealer, public_key
+from shared.root_key import announcement_key
 from shared.settings import read_settings
-from shared.topics import REPORTS
+from shared.topics import ANONYMIZER_GROUP, KEYS, REPORTS
 
 NAME = "ingest"
+UTC_NOW = partial(datetime.now, UTC)
 
 _log = structlog.get_logger()
 
@@ -50,7 +55,7 @@ def run() -> int:
     return serve(build(settings), host=settings.host, port=settings.port)
 
 
-def build(settings: IngestSettings) -> FastAPI:
+def build(settings: IngestSettings, *, now: Callable[[], datetime] = UTC_NOW) -> FastAPI:
     """The service as an ASGI app; everything starts and stops with its lifespan.
 
     Raises:
@@ -61,7 +66,7 @@ def build(settings: IngestSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
-        async with _reception(settings, packs) as reception:
+        async with _reception(settings, packs, readiness, now) as reception:
             api.state.reception = reception
             readiness.watch("kafka", reception.publisher.is_well)
             readiness.watch("registry", reception.key_ring.answers)
@@ -88,6 +93,15 @@ def web(readiness: Readiness, *, lifespan: Lifespan | None = None) -> FastAPI:
         description=contract.both(contract.REPORTS),
         responses=contract.reports_answers(),
         openapi_extra=contract.reports_body(),
+        dependencies=[key],
+    )
+    api.add_api_route(
+        "/v1/reports/lost",
+        get_lost_reports,
+        methods=["GET"],
+        description=contract.both(contract.LOST),
+        responses=contract.lost_answers(),
+        openapi_extra=contract.lost_query(),
         dependencies=[key],
     )
     api.add_api_route(
@@ -157,17 +171,26 @@ def _packs(folders: Sequence[Path]) -> Mapping[str, Pack]:
 
 @asynccontextmanager
 async def _reception(
-    settings: IngestSettings, packs: Mapping[str, Pack]
+    settings: IngestSettings,
+    packs: Mapping[str, Pack],
+    readiness: Readiness,
+    now: Callable[[], datetime],
 ) -> AsyncIterator[Reception]:
     """Everything that the handlers need, connected for as long as the context lasts."""
-    async with _registry(settings) as pool, _publishing(settings) as publisher:
+    async with (
+        _registry(settings) as pool,
+        _keys(settings, readiness, now) as keys,
+        _waiting(settings, now) as waiting,
+        _publishing(settings, keys, waiting, now) as publisher,
+    ):
         yield Reception(
             packs=packs,
             key_ring=RememberingKeyRing(PostgresRegistry(pool), clock=monotonic),
             publisher=publisher,
             quality=PostgresQuality(pool),
+            lost=PostgresLostReports(pool),
             secret=settings.installation_secret.get_secret_value().encode(),
-            now=partial(datetime.now, UTC),
+            now=now,
             horizon=settings.horizon,
             language=settings.language,
         )
@@ -191,12 +214,57 @@ async def _registry(settings: IngestSettings) -> AsyncIterator[Pool]:
 
 
 @asynccontextmanager
-async def _publishing(settings: IngestSettings) -> AsyncIterator[KafkaPublisher]:
+async def _keys(
+    settings: IngestSettings, readiness: Readiness, now: Callable[[], datetime]
+) -> AsyncIterator[AnnouncedKeys]:
+    """Follow the anonymizer's announcements for as long as the context lasts."""
+    keys = AnnouncedKeys(
+        settings.kafka,
+        announcement_key(settings.announcement_key),
+        topic=KEYS.named(settings.topic_prefix),
+        now=now,
+    )
+    keys.start()
+    readiness.watch("keys", lambda: keys.key_for(now()) is not None)
+    try:
+        yield keys
+    finally:
+        await keys.stop()
+
+
+@asynccontextmanager
+async def _waiting(settings: IngestSettings, now: Callable[[], datetime]) -> AsyncIterator[Backlog]:
+    """Ask what waits for the anonymizer for as long as the context lasts."""
+    prefix = settings.topic_prefix
+    waiting = Backlog(
+        settings.kafka,
+        topic=REPORTS.named(prefix),
+        group=f"{prefix}{ANONYMIZER_GROUP}",
+        partitions=settings.partitions,
+        most=settings.oldest_waiting,
+        every_seconds=settings.backlog_seconds,
+        now=now,
+    )
+    waiting.start()
+    try:
+        yield waiting
+    finally:
+        await waiting.stop()
+
+
+@asynccontextmanager
+async def _publishing(
+    settings: IngestSettings,
+    keys: AnnouncedKeys,
+    waiting: Backlog,
+    now: Callable[[], datetime],
+) -> AsyncIterator[KafkaPublisher]:
     """A publisher on a Kafka that answers and has the topics as agreed."""
     producer = new_producer(settings.kafka, client_id=f"lagesbild-{NAME}")
     publisher = KafkaPublisher(
         producer,
-        Sealer(public_key(settings.sealing_public_key), topic=REPORTS.name),
+        keys,
+        waiting,
         topic_prefix=settings.topic_prefix,
         partitions=settings.partitions,
         limits=Limits(
@@ -205,6 +273,7 @@ async def _publishing(settings: IngestSettings) -> AsyncIterator[KafkaPublisher]
             bytes=settings.most_bytes_in_flight,
         ),
         on_fatal=partial(crash, "publish"),
+        now=now,
     )
     topics = partial(
         check_topics, settings.kafka, prefix=settings.topic_prefix, partitions=settings.partitions

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import Field, SecretStr, field_validator
 
-from shared import sealing
+from shared.root_key import announcement_key
 from shared.settings import DatabaseSettings
 
 
@@ -15,8 +15,17 @@ class IngestSettings(DatabaseSettings):
         min_length=32,
         description="Makes event ids; at least 32 characters, the same for ever and everywhere.",
     )
-    sealing_public_key: str = Field(
-        description="The anonymizer's public key, base64 of 32 bytes: reports are sealed to it."
+    announcement_key: str = Field(
+        description="Public key that checks the anonymizer's announcements, base64 of 32 bytes."
+    )
+    oldest_waiting_seconds: float = Field(
+        default=12 * 3600,
+        gt=0,
+        le=12 * 3600,
+        description="No report is accepted while one that is older waits for the anonymizer.",
+    )
+    backlog_seconds: float = Field(
+        default=20, gt=0, le=30, description="How often Kafka is asked what waits."
     )
     horizon_days: int = Field(
         default=400,
@@ -48,8 +57,13 @@ class IngestSettings(DatabaseSettings):
         """How far back an actor may report."""
         return timedelta(days=self.horizon_days)
 
-    @field_validator("sealing_public_key")
+    @property
+    def oldest_waiting(self) -> timedelta:
+        """How long a report may wait."""
+        return timedelta(seconds=self.oldest_waiting_seconds)
+
+    @field_validator("announcement_key")
     @classmethod
     def _is_a_key(cls, text: str) -> str:
-        sealing.public_key(text)
+        announcement_key(text)
         return text

@@ -34,6 +34,17 @@ ACKNOWLEDGEMENT_SECONDS = Histogram(
     buckets=LATENCY_BUCKETS,
 )
 
+ANNOUNCEMENTS_REFUSED = Counter(
+    "lagesbild_announcements_refused",
+    "Records on the topic of keys that were not believed, by why.",
+    ["reason"],
+)
+BACKLOG_IS_OLD = Gauge(
+    "lagesbild_backlog_is_old",
+    "1 while the oldest unprocessed report is older than may be, and no report is accepted.",
+)
+
+at_zero(ANNOUNCEMENTS_REFUSED, ("forged", "expired", "retired"))
 at_zero(REJECTED, list(RowErrorCode))
 at_zero(STATISTICS_REJECTED, list(RowErrorCode))
 at_zero(REQUESTS, [*map(str, STATUSES), OTHER_STATUS])

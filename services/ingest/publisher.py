@@ -29,7 +29,7 @@ from shared.identity import partition_of, partition_of_key
 from shared.kafka import Outgoing, send_all
 from shared.messages.codec import encode
 from shared.messages.statistic import Statistic
-from shared.sealing import Sealer
+from shared.sealing import Origin, Sealer, SealingKey
 from shared.topics import REPORTS, STATISTICS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,6 +46,28 @@ class OverloadedError(WorldError):
     """As much waits for Kafka as may wait."""
 
 
+class KeysAwayError(WorldError):
+    """There is no key to seal to, or nobody knows whether it still is one."""
+
+
+class BacklogTooOldError(WorldError):
+    """What was accepted before waits so long that nothing more may be accepted."""
+
+
+class Keys(Protocol):
+    """The keys to seal to, see `announced`."""
+
+    def key_for(self, now: datetime) -> SealingKey | None:
+        """The one of now; None: there is none that can be trusted."""
+
+
+class Waiting(Protocol):
+    """What waits for the anonymizer, see `backlog`."""
+
+    def is_old(self) -> bool:
+        """Whether it has waited too long."""
+
+
 class Publisher(Protocol):
     """Keeps reports and statistics in Kafka."""
 
@@ -57,11 +79,22 @@ class Publisher(Protocol):
             OverloadedError: there is no room.
         """
 
+    def admit_reports(self) -> None:
+        """Refuse reports that could only fail, or that must not be accepted now.
+
+        Raises:
+            KafkaAwayError, OverloadedError: as above.
+            KeysAwayError: there is no key to seal to.
+            BacklogTooOldError: what waits has waited too long.
+        """
+
     async def publish(self, accepted: Sequence[Accepted]) -> None:
         """Keep the reports, in order per event; returns when Kafka has acknowledged all of them.
 
         Raises:
             KafkaAwayError: it did not in time.
+            KeysAwayError: there is no key to seal to.
+            BacklogTooOldError: what waits has waited too long.
         """
 
     async def publish_statistics(self, statistics: Sequence[Statistic]) -> None:
@@ -132,18 +165,23 @@ class KafkaPublisher:
     its sequence numbers, so the broker refuses whatever comes after it on that partition.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it publishes with and within, by name
         self,
         producer: AIOKafkaProducer,
-        sealer: Sealer,
+        keys: Keys,
+        waiting: Waiting,
         *,
         topic_prefix: str,
         partitions: int,
         limits: Limits,
         on_fatal: Callable[[BaseException], None],
+        now: Callable[[], datetime],
     ) -> None:
         self._producer = producer
-        self._sealer = sealer
+        self._keys = keys
+        self._waiting = waiting
+        self._now = now
+        self._sealer = Sealer(topic=REPORTS.name)
         self._topic = REPORTS.named(topic_prefix)
         self._statistics_topic = STATISTICS.named(topic_prefix)
         self._partitions = partitions
@@ -172,6 +210,17 @@ class KafkaPublisher:
         if not self._has_room():
             raise OverloadedError
 
+    def admit_reports(self) -> None:
+        """Refuse at once what could only fail, or what must not be accepted now.
+
+        Raises:
+            KafkaAwayError, OverloadedError: as above.
+            KeysAwayError: there is no key to seal to.
+            BacklogTooOldError: what waits has waited too long.
+        """
+        self.admit()
+        self._key()
+
     def is_well(self) -> bool:
         """Whether the oldest record in flight is not older than a request would wait."""
         oldest = next(iter(self._in_flight), None)
@@ -182,6 +231,8 @@ class KafkaPublisher:
 
         Raises:
             KafkaAwayError: Kafka has not acknowledged everything in time.
+            KeysAwayError: there is no key to seal to.
+            BacklogTooOldError: what waits has waited too long.
         """
         if not self.is_well():
             raise KafkaAwayError
@@ -219,11 +270,21 @@ class KafkaPublisher:
         except TimeoutError:
             pass  # nobody was told that these were kept
 
+    def _key(self) -> SealingKey:
+        if self._waiting.is_old():
+            raise BacklogTooOldError
+        key = self._keys.key_for(self._now())
+        if key is None:
+            raise KeysAwayError
+        return key
+
     def _sealed(self, accepted: Sequence[Accepted]) -> Mapping[int, Sequence[Outgoing]]:
-        """The records by partition, in order."""
+        """The records by partition, in order. Whether the key is one is asked now, not before."""
+        key, now = self._key(), self._now()
         records: dict[int, list[Outgoing]] = defaultdict(list)
         for event_id, report in accepted:
-            sealed = self._sealer.seal(encode(report), event=event_id, now=report.received_at)
+            origin = Origin(report.municipality, report.actor)
+            sealed = self._sealer.sealing(key, origin, now).seal(encode(report), event_id)
             timestamp_ms = (report.received_at - EPOCH) // MILLISECOND
             records[partition_of(event_id, self._partitions)].append(
                 Outgoing(event_id.bytes, sealed.value, timestamp_ms, sealed.headers)

@@ -1,54 +1,48 @@
-"""What ingest reads in PostgreSQL besides the registry: how well an actor's reports were located."""
+"""The reports of an actor that were accepted and lost."""
 
-import asyncio
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
-from services.ingest.domain.quality import Located
-from shared.errors import WorldError
-from shared.messages.event import Placement
-from shared.postgres import DATABASE_AWAY, Pool, queries
-from shared.quality import Confidence
-
-SECONDS = 4.0  # an answer within five, key and all
+from shared.postgres import Pool, queries
 
 
-class QualityAwayError(WorldError):
-    """The database does not answer."""
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """One of them. Unit: aware UTC."""
+
+    event_id: UUID
+    received_at: datetime
+    noticed_at: datetime
 
 
-class Quality(Protocol):
-    """Where the counts are kept."""
+class LostReports(Protocol):
+    """Tells what was lost."""
 
-    async def located(
-        self, municipality: str, actor: str, first: date, last: date
-    ) -> list[Located]:
-        """The counts of the days from first to last, the oldest first.
-
-        Raises:
-            QualityAwayError: they cannot be read now.
-        """
+    async def of(
+        self, municipality: str, actor: str, *, before: tuple[datetime, UUID], most: int
+    ) -> Sequence[Lost]:
+        """The newest of an actor that come before a place in the order, newest first."""
 
 
-class PostgresQuality:
-    """Table `quality.located`, which the anonymizer writes."""
+class PostgresLostReports:
+    """Table `intake.lost_report`, which the anonymizer writes."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._sql = queries("services.ingest", "quality.sql")
+        self._sql = queries(__package__)
 
-    async def located(
-        self, municipality: str, actor: str, first: date, last: date
-    ) -> list[Located]:
-        """See `Quality.located`."""
-        try:
-            async with asyncio.timeout(SECONDS):
-                rows = await self._pool.fetch(
-                    self._sql["located"], municipality, actor, first, last, timeout=SECONDS
-                )
-        except DATABASE_AWAY:
-            raise QualityAwayError from None
-        return [
-            Located(day, Placement(method), Confidence(confidence), reports)
-            for day, method, confidence, reports in rows
-        ]
+    async def of(
+        self, municipality: str, actor: str, *, before: tuple[datetime, UUID], most: int
+    ) -> Sequence[Lost]:
+        """The newest of an actor that come before a place in the order, newest first.
+
+        Raises:
+            shared.postgres.DATABASE_AWAY: the database does not answer.
+        """
+        rows = await self._pool.fetch(
+            self._sql["lost_reports"], municipality, actor, *before, most, timeout=3
+        )
+        return [Lost(**row) for row in rows]

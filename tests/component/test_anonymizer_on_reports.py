@@ -1,12 +1,15 @@
 """on_reports in memory: what real Kafka does too seldom to wait for."""
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import (
@@ -23,22 +26,38 @@ from structlog.testing import capture_logs
 from services.anonymizer import handlers
 from services.anonymizer.domain import tripwire
 from services.anonymizer.domain.limit import DeadLetterLimit, DeadLetterLimitReachedError
+from services.anonymizer.domain.lost import LostReport
 from services.anonymizer.domain.progress import Progress, SkippedRecordsError
 from services.anonymizer.handlers import Outcomes, ReportAnonymizing
 from services.anonymizer.linking import NoLinking
+from services.anonymizer.losses import Losses
 from services.anonymizer.metrics import Metrics
+from services.anonymizer.opening import Opening
 from services.anonymizer.ownership import Membership
 from services.anonymizer.publisher import Publisher, Undertaker
+from shared.errors import DeadReason
 from shared.messages.codec import decoder, encode
 from shared.messages.event import Event
 from shared.quality import Confidence
-from shared.sealing import Opener, Sealer, new_key_pair, private_key, public_key
+from shared.sealing import (
+    ACTOR_HEADER,
+    MUNICIPALITY_HEADER,
+    Opener,
+    Origin,
+    SealedValue,
+    Sealer,
+    SealingKey,
+    new_private_key,
+    public_half,
+)
 from shared.topics import DEAD_REPORTS, EVENTS, REPORTS
 from shared.tripwire import Kind
 from tests.unit.anonymizer.builders import NOON, a_report, an_anonymizer
 
-PRIVATE, PUBLIC = new_key_pair()
-SEALER = Sealer(public_key(PUBLIC), topic=REPORTS.name)
+PRIVATE, LETTER_PRIVATE = new_private_key(), new_private_key()
+KEY, LETTER_KEY = (SealingKey.of(public_half(one)) for one in (PRIVATE, LETTER_PRIVATE))
+SEALER = Sealer(topic=REPORTS.name)
+FIRE = Origin("9998", "fire")
 STARTED = 1_700_000_000_000
 
 
@@ -130,6 +149,41 @@ class Quality:
 
 
 @dataclass
+class Keys:
+    """The private keys of a test; what is taken out of `privates` has been destroyed."""
+
+    privates: dict[bytes, bytes] = field(default_factory=lambda: {KEY.id: PRIVATE})
+    known: set[bytes] = field(default_factory=lambda: {KEY.id})
+    revision: int = 0
+
+    def refresh(self) -> None:
+        pass
+
+    def private_of(self, key: bytes) -> bytes | None:
+        return self.privates.get(key)
+
+    def is_destroyed(self, key: bytes) -> bool:
+        return key in self.known and key not in self.privates
+
+    def destroy(self) -> None:
+        self.privates.clear()
+        self.revision += 1
+
+
+@dataclass
+class Store:
+    """Keeps what is lost; fails as often as it is told to."""
+
+    failures: list[Exception] = field(default_factory=list)
+    noted: list[LostReport] = field(default_factory=list)
+
+    async def note(self, lost: Sequence[LostReport], *, noticed_at: datetime) -> None:
+        if self.failures:
+            raise self.failures.pop()
+        self.noted += lost
+
+
+@dataclass
 class Stage:
     """The handler with its surroundings; `crashes` is what would have ended the process."""
 
@@ -140,6 +194,8 @@ class Stage:
     quality: Quality
     crashes: list[BaseException]
     registry: CollectorRegistry
+    keys: Keys
+    losses: Store
 
     async def on(self, records: Sequence[ConsumerRecord]) -> None:
         message = KafkaMessage(tuple(records), None, consumer=FAKE_CONSUMER)
@@ -151,30 +207,38 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     producer, consumer, membership = Producer(), Consumer(), Membership(Progress())
     registry = CollectorRegistry()
     membership.follow(lambda: consumer)
-    quality = Quality(producer)
+    registry = CollectorRegistry()
+    quality, keys, losses, metrics = Quality(producer), Keys(), Store(), Metrics(registry)
     crashes: list[BaseException] = []
     monkeypatch.setattr(handlers, "crash", lambda _action, error: crashes.append(error))
     anonymizing = ReportAnonymizing(
         an_anonymizer(),
-        opener=Opener(private_key(PRIVATE), topic=REPORTS.name),
+        opening=Opening(keys, topic=REPORTS.name),
+        losses=Losses(losses, membership, now=lambda: NOON, metrics=metrics),
         publisher=Publisher(
             producer,
             topic_prefix="",
-            undertaker=Undertaker(Sealer(public_key(PUBLIC), topic=DEAD_REPORTS.name)),
+            undertaker=Undertaker(lambda: LETTER_KEY, now=lambda: NOON),
             patience_seconds=0.01,
         ),
         linking=NoLinking(),
         membership=membership,
         limit=DeadLetterLimit(5),
         quality=quality,
-        metrics=Metrics(registry),
+        metrics=metrics,
     )
-    return Stage(producer, consumer, membership, anonymizing, quality, crashes, registry)
+    return Stage(
+        producer, consumer, membership, anonymizing, quality, crashes, registry, keys, losses
+    )
+
+
+def a_sealed(offset: int, sealed: SealedValue) -> ConsumerRecord:
+    return dataclasses.replace(a_record(offset), value=sealed.value, headers=sealed.headers)
 
 
 def a_record(offset: int, *, partition: int = 0, bad: bool = False) -> ConsumerRecord:
     event = UUID(int=offset)
-    sealed = SEALER.seal(encode(a_report()), event=event, now=NOON)
+    sealed = SEALER.sealing(KEY, FIRE, NOON).seal(encode(a_report()), event)
     return ConsumerRecord(
         topic=REPORTS.name,
         partition=partition,
@@ -226,6 +290,80 @@ async def test_what_is_not_counted_is_not_committed(
     await stage.on([a_record(0)])
     assert [type(one) for one in stage.crashes] == [ZeroDivisionError]
     assert stage.consumer.commits == []
+
+
+def letters(stage: Stage) -> list[tuple[str, str, bytes, Origin]]:
+    """Reason, what is in it, that opened, and whose each dead letter is."""
+    opener = Opener({LETTER_KEY.id: LETTER_PRIVATE}.get, topic=DEAD_REPORTS.name)
+    found = []
+    for topic, _, record in stage.producer.sent:
+        if topic == DEAD_REPORTS.name:
+            named = dict(record["headers"])
+            origin = Origin(named[MUNICIPALITY_HEADER].decode(), named[ACTOR_HEADER].decode())
+            plain = opener.open(record["value"], tuple(record["headers"][:5]), record["key"])
+            found.append((named["reason"].decode(), named["content"].decode(), plain, origin))
+    return found
+
+
+async def test_a_dead_letter_is_sealed_anew_to_a_key_of_its_own(stage: Stage) -> None:
+    unknown = encode(a_report(indicator="none"))
+    event = UUID(int=1)
+    sealed = SEALER.sealing(KEY, FIRE, NOON).seal(unknown, event)
+    await stage.on([a_sealed(1, sealed), a_record(2, bad=True)])
+    first, second = letters(stage)
+    assert first == ("unknown_indicator", "report", unknown, FIRE)
+    assert second[:2] == ("not_sealed", "record")
+    assert second[3] == Origin("-", "-")
+    key, value, headers = msgspec.msgpack.decode(second[2])
+    assert (key, value) == (UUID(int=2).bytes, b"junk")
+    assert tuple(map(tuple, headers)) == sealed.headers
+
+
+async def test_a_record_that_was_given_to_another_actor_is_a_dead_letter(stage: Stage) -> None:
+    good = a_record(1)
+    headers = [(name, b"police" if name == ACTOR_HEADER else value) for name, value in good.headers]
+    await stage.on([dataclasses.replace(good, headers=tuple(headers))])
+    assert [one[:2] for one in letters(stage)] == [(DeadReason.NOT_OPENED, "record")]
+
+
+async def test_a_report_whose_key_was_destroyed_is_noted_as_lost_before_its_offset(
+    stage: Stage,
+) -> None:
+    await stage.on([a_record(0)])  # what opens it is remembered
+    stage.keys.destroy()
+    stage.losses.failures = [TimeoutError(), OSError()]
+    await stage.on([a_record(1), a_record(2)])
+    received = [datetime.fromtimestamp((STARTED + one) / 1000, UTC) for one in (1, 2)]
+    assert stage.losses.noted == [
+        LostReport("9998", "fire", UUID(int=one), at)
+        for one, at in zip((1, 2), received, strict=True)
+    ]
+    assert stage.producer.topics() == [EVENTS.name]
+    partition = TopicPartition(REPORTS.name, 0)
+    assert stage.consumer.commits[-1] == {partition: 3}
+    assert all(one == {partition: 1} for one in stage.consumer.commits[:-1])
+    assert stage.crashes == []
+
+
+async def test_a_key_that_nobody_knows_is_not_a_loss_but_a_dead_letter(stage: Stage) -> None:
+    stage.keys.known.clear()
+    stage.keys.destroy()
+    await stage.on([a_record(1)])
+    assert stage.losses.noted == []
+    assert [one[:2] for one in letters(stage)] == [(DeadReason.UNKNOWN_KEY, "record")]
+
+
+async def test_who_has_lost_its_partitions_meanwhile_calls_nothing_lost(stage: Stage) -> None:
+    stage.keys.destroy()
+    stage.consumer.failure = CommitFailedError()
+    working = asyncio.create_task(stage.on([a_record(1)]))
+    await asyncio.sleep(0.01)
+    stage.membership.on_partitions_revoked([TopicPartition(REPORTS.name, 0)])
+    await working
+    assert stage.losses.noted == []
+    assert stage.producer.sent == []
+    assert stage.consumer.commits == []
+    assert stage.crashes == []
 
 
 async def test_nothing_is_committed_before_everything_is_acknowledged(stage: Stage) -> None:

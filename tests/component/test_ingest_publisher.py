@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,11 +10,19 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError, OutOfOrderSequenceNum
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from services.ingest.domain.validate import Accepted, validated
-from services.ingest.publisher import KafkaAwayError, KafkaPublisher, Limits, OverloadedError
+from services.ingest.publisher import (
+    BacklogTooOldError,
+    KafkaAwayError,
+    KafkaPublisher,
+    KeysAwayError,
+    Limits,
+    OverloadedError,
+)
 from shared.identity import partition_of, partition_of_key
 from shared.messages.statistic import Statistic
-from shared.sealing import Sealer, new_key_pair, public_key
+from shared.sealing import KEY_ID_HEADER, SealingKey
 from tests.support.ingest_memory import NOW, a_row, a_sender
+from tests.support.keys import a_stranger
 
 PARTITIONS = 8
 SECONDS = 0.05
@@ -26,10 +35,19 @@ class Producer:
         self.answers = answers
         self.sent: list[tuple[int, int, asyncio.Future[Any]]] = []
         self.topics: list[str] = []
+        self.key_ids: set[bytes] = set()
         self.refuses_with: KafkaError | None = None
 
     def create_batch(self) -> BatchBuilder:
-        return BatchBuilder(1 << 20, 0)
+        batch = BatchBuilder(1 << 20, 0)
+        append = batch.append
+
+        def noted(**record: Any) -> Any:
+            self.key_ids |= {value for name, value in record["headers"] if name == KEY_ID_HEADER}
+            return append(**record)
+
+        batch.append = noted
+        return batch
 
     async def send_batch(self, batch: BatchBuilder, topic: str, *, partition: int) -> Any:
         if self.refuses_with is not None:
@@ -50,19 +68,42 @@ class Producer:
         await asyncio.gather(*(future for _, _, future in self.sent))
 
 
+class Keys:
+    """One key, or none."""
+
+    def __init__(self) -> None:
+        self.key: SealingKey | None = a_stranger()
+
+    def key_for(self, now: datetime) -> SealingKey | None:
+        assert now == NOW
+        return self.key
+
+
+class Waiting:
+    """Whether what waits is too old is the test's decision."""
+
+    old = False
+
+    def is_old(self) -> bool:
+        return self.old
+
+
 class Publishing:
     """A publisher, its producer and the fatal errors it told of."""
 
     def __init__(self, *, answers: bool, records: int = 100) -> None:
         self.producer = Producer(answers=answers)
+        self.keys, self.waiting = Keys(), Waiting()
         self.fatal: list[BaseException] = []
         self.publisher = KafkaPublisher(
             self.producer,
-            Sealer(public_key(new_key_pair()[1]), topic="reports.sealed.v1"),
+            self.keys,
+            self.waiting,
             topic_prefix="",
             partitions=PARTITIONS,
             limits=Limits(seconds=SECONDS, records=records, bytes=1 << 20),
             on_fatal=self.fatal.append,
+            now=lambda: NOW,
         )
 
     async def publish(self, *ids: str) -> None:
@@ -204,3 +245,38 @@ async def test_a_stop_does_not_wait_for_a_kafka_that_is_away(
         await publishing.publish("1")
     await publishing.publisher.stop()
     assert publishing.fatal == []
+
+
+async def test_without_a_key_no_report_is_accepted_and_statistics_are() -> None:
+    publishing = Publishing(answers=True)
+    publishing.keys.key = None
+    with pytest.raises(KeysAwayError):
+        publishing.publisher.admit_reports()
+    with pytest.raises(KeysAwayError):
+        await publishing.publish("1")
+    assert publishing.producer.sent == []
+    publishing.publisher.admit()
+    await publishing.publisher.publish_statistics([a_statistic("101")])
+
+
+async def test_while_a_report_waits_too_long_no_other_is_accepted() -> None:
+    publishing = Publishing(answers=True)
+    publishing.waiting.old = True
+    with pytest.raises(BacklogTooOldError):
+        publishing.publisher.admit_reports()
+    with pytest.raises(BacklogTooOldError):
+        await publishing.publish("1")
+    assert publishing.producer.sent == []
+    publishing.waiting.old = False
+    publishing.publisher.admit_reports()
+    await publishing.publish("1")
+
+
+async def test_each_call_is_sealed_to_the_key_of_now() -> None:
+    publishing = Publishing(answers=True)
+    first = publishing.keys.key
+    await publishing.publish("1")
+    publishing.keys.key = second = a_stranger()
+    await publishing.publish("1")
+    assert first is not None
+    assert publishing.producer.key_ids == {first.id, second.id}

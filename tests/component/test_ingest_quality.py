@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.ingest.domain.quality import Located
-from services.ingest.store import QualityAwayError
+from services.ingest.quality_store import QualityAwayError
 from shared.messages.event import Placement
 from shared.quality import Confidence
 from tests.support.ingest_memory import (

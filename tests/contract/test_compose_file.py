@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from pydantic_settings import BaseSettings
 
 from deploy.docker.env import make
+from deploy.embedded.folder import Folders
 from deploy.embedded.keys import SERVICE_ROLES, new_secrets
 from deploy.embedded.ports import USUAL
 from deploy.embedded.postgres import DATABASE, DEFAULT_BUFFERS, OWNER, SETTINGS
@@ -46,8 +47,8 @@ WHO_MAY_KNOW = {
     "LAGESBILD_AGGREGATOR_PASSWORD": {"aggregator", "migrate"},
     "LAGESBILD_DELIVERY_PASSWORD": {"delivery", "migrate"},
     "LAGESBILD_INSTALLATION_SECRET": {"ingest"},
-    "LAGESBILD_SEALING_PUBLIC_KEY": {"ingest"},
-    "LAGESBILD_SEALING_PRIVATE_KEY": {"anonymizer"},
+    "LAGESBILD_ANNOUNCEMENT_KEY": {"ingest"},
+    "LAGESBILD_ROOT_KEY": {"anonymizer"},
     "LAGESBILD_API_KEYS": {"migrate"},
 }
 NO_SECRETS = {"LAGESBILD_PACK", "LAGESBILD_KAFKA_CLUSTER"}
@@ -124,6 +125,15 @@ def test_a_container_writes_only_to_memory_and_to_named_volumes(
         assert source in compose["volumes"] or rest.endswith(":ro")
 
 
+def test_the_volume_of_keys_is_the_anonymizers_alone(
+    containers: dict[str, dict[str, Any]],
+) -> None:
+    keys = f"anonymizer_keys:{containers['anonymizer']['environment']['LAGESBILD_KEY_FOLDER']}"
+    assert {name for name, one in containers.items() if keys in one.get("volumes", [])} == {
+        "anonymizer"
+    }
+
+
 def test_only_ingest_and_delivery_are_published_and_only_on_loopback(
     containers: dict[str, dict[str, Any]],
 ) -> None:
@@ -184,7 +194,8 @@ def test_both_modes_tell_a_service_the_same_things(
     embedded = lagesbild_variables(environment_of(service, surroundings(), inherited={}))
     fields = CLASSES[service].model_fields
 
-    assert set(told) == set(embedded)
+    in_a_file = {PREFIX + "ROOT_KEY_FILE": PREFIX + "ROOT_KEY"}  # here it is a variable
+    assert set(told) == {in_a_file.get(name, name) for name in embedded}
     assert {name.removeprefix(PREFIX).lower() for name in told} <= set(fields)
     for name in ("TOPIC_PREFIX", "PARTITIONS", "PORT", "LOG_FORMAT", "LANGUAGE"):
         assert told[PREFIX + name] == embedded[PREFIX + name]
@@ -199,6 +210,7 @@ def surroundings() -> Surroundings:
         kafka="127.0.0.1:8492",
         owner_dsn=f"postgresql://{OWNER}:secret@127.0.0.1:8432/{DATABASE}",
         secrets=new_secrets(actors=["fire"]),
+        folders=Folders(Path("/data")),
         pack=default_pack(),
         ports=USUAL,
         topic_prefix="",
@@ -212,7 +224,8 @@ def surroundings() -> Surroundings:
 def test_both_modes_use_the_same_roles_and_database(
     name: str, containers: dict[str, dict[str, Any]]
 ) -> None:
-    parts = urlsplit(containers[name]["environment"]["LAGESBILD_POSTGRES"])
+    dsn = containers[name]["environment"].get("LAGESBILD_POSTGRES")
+    parts = urlsplit(dsn)
     assert parts.username == (OWNER if name == "migrate" else SERVICE_ROLES[name])
     assert parts.path == f"/{DATABASE}"
     assert f"{parts.hostname}:{parts.port}" == "postgres:5432"

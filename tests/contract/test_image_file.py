@@ -17,12 +17,16 @@ def instructions() -> list[tuple[str, str]]:
 
 def test_the_image_is_of_a_pinned_python_and_pinned_packages() -> None:
     bases = {rest.partition(" ")[0] for word, rest in instructions() if word == "FROM"}
-    (install,) = [rest for word, rest in instructions() if word == "RUN"]
+    install, keys = [rest for word, rest in instructions() if word == "RUN"]
 
     assert len(bases) == 1
     assert bases.pop().startswith("python:3.11-slim-")
     assert "pip install -c constraints.txt ." in install
     assert "embedded" not in install
+    assert (
+        keys
+        == "install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/lagesbild/keys"
+    )
 
 
 def test_the_image_runs_as_the_user_that_compose_names() -> None:

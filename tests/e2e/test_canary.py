@@ -4,19 +4,23 @@ import asyncio
 import itertools
 import json
 import time
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx2
 from aiohttp import web
 
+from services.anonymizer.domain.lifetimes import Purpose
+from services.anonymizer.keys.folder import KeyFolder
+from services.anonymizer.keys.index import State
 from shared.errors import RejectedMessage
 from shared.kafka import Outgoing, new_producer, send_all
-from shared.sealing import Opener, Sealer, private_key, public_key
+from shared.root_key import RootKey
+from shared.sealing import Opener, SealingKey
 from shared.topics import DEAD_REPORTS, EVENTS, REPORTS
 from tests.support.canary import (
     Marks,
@@ -27,6 +31,7 @@ from tests.support.canary import (
     tables_of,
     topics_of,
 )
+from tests.support.keys import sealed_to, utc_now
 from tests.support.stack import RunningStack
 from tests.support.tripped import (
     texts_in,
@@ -125,22 +130,37 @@ async def test_the_search_would_find_a_mark(stack: RunningStack) -> None:
     marks = Marks()
     row = a_good_report(marks, "address")
     assert post(stack, ndjson([row])).json()["accepted"] == 1
-    sealing = json.loads((stack.data / "secrets" / "sealing.json").read_text())
-    opener = Opener(private_key(sealing["private"]), topic=REPORTS.name)
+    opener = Opener(keys_of(stack).private_of, topic=REPORTS.name)
     opened: list[bytes] = []
     for record in await records_of(stack.ready["kafka"], REPORTS):
         with suppress(RejectedMessage):  # the poison of the other test
-            opened.append(opener.open(record.value, record.headers, UUID(bytes=record.key)))
+            opened.append(opener.open(record.value, tuple(record.headers), record.key))
     own_id = marks.all[0]  # it became the event id and is not in the report itself
     assert set(marks.found_in(b"".join(opened))) == set(marks.all) - {own_id}
     hits = tripped(text for report in opened for text in texts_in("report", report))
     assert {kind for _, kind, _ in hits} >= {"personal_number"}
 
 
-async def test_the_private_key_is_at_rest_in_its_own_file_only(stack: RunningStack) -> None:
-    sealing = json.loads((stack.data / "secrets" / "sealing.json").read_text())
-    for form in (sealing["private"].encode(), b64decode(sealing["private"])):
-        assert [where for where, content in files_of(stack.data) if form in content] == []
+async def test_no_private_key_is_at_rest_in_the_clear_and_the_root_key_in_its_own_file_only(
+    stack: RunningStack,
+) -> None:
+    keys = keys_of(stack)
+    secrets = [keys.private_of(bytes.fromhex(one.id)) for one in keys.entries]
+    secrets.append(b64decode(root_of(stack).as_text()))
+    assert len([one for one in secrets if one]) >= 2
+    at_rest = list(files_of(stack.data))
+    assert any(where.startswith("keys/") and where.endswith(".key") for where, _ in at_rest)
+    for secret in filter(None, secrets):
+        for form in (secret, b64encode(secret), secret.hex().encode()):
+            assert [where for where, content in at_rest if form in content] == []
+
+
+def root_of(stack: RunningStack) -> RootKey:
+    return RootKey.in_file(stack.data / "secrets" / "root.key")
+
+
+def keys_of(stack: RunningStack) -> KeyFolder:
+    return KeyFolder(stack.data / "keys", root_of(stack), now=utc_now)
 
 
 def ingest_refuses(stack: RunningStack, marks: Marks) -> list[tuple[str, bytes]]:
@@ -162,8 +182,11 @@ def ingest_refuses(stack: RunningStack, marks: Marks) -> list[tuple[str, bytes]]
 
 async def anonymizer_buries(stack: RunningStack, marks: Marks) -> None:
     """Reports that are sealed rightly, but are none; they go to the dead letters."""
-    sealing = json.loads((stack.data / "secrets" / "sealing.json").read_text())
-    sealer = Sealer(public_key(sealing["public"]), topic=REPORTS.name)
+    key = next(
+        SealingKey.of(one.public)
+        for one in keys_of(stack).entries
+        if (one.purpose, one.state) == (Purpose.REPORT, State.USABLE)
+    )
     poison = [
         marks.text("no-json").encode(),
         json.dumps({"municipality": marks.text("municipality"), "version": 1}).encode(),
@@ -186,7 +209,7 @@ async def anonymizer_buries(stack: RunningStack, marks: Marks) -> None:
         records = []
         for plain in poison:
             event = uuid4()
-            sealed = sealer.seal(plain, event=event, now=now)
+            sealed = sealed_to(key, plain, event)
             stamp = int(now.timestamp() * 1000)
             records.append(Outgoing(event.bytes, sealed.value, stamp, sealed.headers))
         for future in await send_all(producer, REPORTS.name, {0: records}):

@@ -11,33 +11,30 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import aiohttp
-import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.background import CONFIGURATION_IS_BAD, PROGRAM_IS_BAD
-from shared.sealing import new_key_pair
+from shared.sealing import SealingKey
 from shared.topics import DEAD_REPORTS, DEFAULT_PARTITIONS, EVENTS, REPORTS
 from tests.integration.test_anonymizer_stream import (
+    DATABASE,
     DEMO,
-    PRIVATE,
+    KEYS,
     Sent,
     a_report,
     at_least,
     committed,
     heard,
+    own_database,
     put,
     sealed,
 )
-from tests.support.servers import Database
+from tests.support.keys import a_stranger
+
+__all__ = ["own_database"]  # the fixture is used here, too
 
 ROOT = Path(__file__).parents[2]
 MARK = "KANARIE"
-
-
-@pytest.fixture(autouse=True)
-def own_database(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is started here logs in to a database of the test's own."""
-    monkeypatch.setenv("LAGESBILD_POSTGRES", database.dsn("lagesbild_anonymizer"))
 
 
 def environment(kafka: str, prefix: str, **changes: str) -> dict[str, str]:
@@ -46,8 +43,8 @@ def environment(kafka: str, prefix: str, **changes: str) -> dict[str, str]:
         "TOPIC_PREFIX": prefix,
         "PACKS": str(DEMO),
         "PORT": str(a_free_port()),
-        "SEALING_PRIVATE_KEY": PRIVATE,
-        "POSTGRES": "unused",
+        "POSTGRES": DATABASE.dsn,
+        **{name.upper(): value for name, value in KEYS.opening_settings().items()},
         "LINKING": "off",  # it has tests of its own
     }
     return {**os.environ, **{f"LAGESBILD_{name}": one for name, one in (given | changes).items()}}
@@ -132,8 +129,7 @@ async def assert_what_is_committed_is_there(kafka: str, prefix: str, sent: Seque
 async def test_a_long_run_of_bad_reports_stops_it_and_buries_none(
     kafka: str, topic_prefix: str, tmp_path: Path
 ) -> None:
-    stranger = new_key_pair()[1]
-    await put(kafka, topic_prefix, in_one_partition(60, public=stranger))
+    await put(kafka, topic_prefix, in_one_partition(60, to=a_stranger()))
     variables = environment(kafka, topic_prefix, DEAD_LETTER_LIMIT="50")
     with running(variables, tmp_path / "log") as process:
         assert await ended(process, within_seconds=20) == PROGRAM_IS_BAD
@@ -142,8 +138,8 @@ async def test_a_long_run_of_bad_reports_stops_it_and_buries_none(
     assert await record_count(kafka, DEAD_REPORTS.named(topic_prefix)) == 0
 
 
-def in_one_partition(count: int, *, public: str) -> Sequence[Sent]:
-    records = [sealed(number, a_report(), public=public) for number in range(count)]
+def in_one_partition(count: int, *, to: SealingKey) -> Sequence[Sent]:
+    records = [sealed(number, a_report(), to=to) for number in range(count)]
     return [Sent(one.key, one.sealed, 0, one.timestamp_ms) for one in records]
 
 
@@ -177,13 +173,11 @@ async def test_without_its_topics_it_says_which(
 
 
 async def test_every_wrong_setting_is_named_and_none_is_repeated(tmp_path: Path) -> None:
-    variables = environment(
-        "127.0.0.1:1", "", SEALING_PRIVATE_KEY=MARK, MAX_RECORDS=MARK, PACKS=f"/{MARK}"
-    )
+    variables = environment("127.0.0.1:1", "", ROOT_KEY=MARK, MAX_RECORDS=MARK, PACKS=f"/{MARK}")
     with running(variables, tmp_path / "log") as process:
         assert await ended(process, within_seconds=10) == CONFIGURATION_IS_BAD
     said = (tmp_path / "log").read_text()
-    assert "LAGESBILD_SEALING_PRIVATE_KEY" in said
+    assert "LAGESBILD_ROOT_KEY" in said
     assert "LAGESBILD_MAX_RECORDS" in said
     assert MARK not in said
 

@@ -19,37 +19,24 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
-from services.anonymizer.app import GROUP, build
+from services.anonymizer.app import build
 from services.anonymizer.config import AnonymizerSettings
 from shared.identity import event_id, partition_of
 from shared.kafka import new_producer
 from shared.messages.codec import decoder, encode
 from shared.messages.event import Event, Placement
 from shared.messages.report import Location, Report
-from shared.sealing import (
-    Headers,
-    Opener,
-    SealedValue,
-    Sealer,
-    new_key_pair,
-    private_key,
-    public_key,
-)
-from shared.topics import DEAD_REPORTS, DEFAULT_PARTITIONS, EVENTS, REPORTS
+from shared.sealing import ACTOR_HEADER, DATA_KEY_HEADER, Headers, Opener, SealedValue, SealingKey
+from shared.topics import ANONYMIZER_GROUP, DEAD_REPORTS, DEFAULT_PARTITIONS, EVENTS, REPORTS
+from tests.support.keys import a_stranger, keys_for_a_module, sealed_to
 from tests.support.servers import Database
 
 DEMO = Path(__file__).parents[2] / "deploy/municipalities/demo"
 NOON = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
-PRIVATE, PUBLIC = new_key_pair()
+KEYS = keys_for_a_module()
 SECRET = b"only for this test"
 HEARD_SECONDS = 30.0
 STARTED_MS = int(time.time() * 1000)  # not long ago, or Kafka's retention deletes the records
-
-
-@pytest.fixture(autouse=True)
-def own_database(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is started here logs in to a database of the test's own."""
-    monkeypatch.setenv("LAGESBILD_POSTGRES", database.dsn("lagesbild_anonymizer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +68,13 @@ def a_report(**changes: Any) -> Report:
     return msgspec.structs.replace(report, **changes)
 
 
-def sealed(number: int, report: Report | bytes, *, public: str = PUBLIC) -> Sent:
+def sealed(number: int, report: Report | bytes, *, to: SealingKey | None = None) -> Sent:
     """A record as ingest makes it."""
     event = id_of(number)
     plain = report if isinstance(report, bytes) else encode(report)
-    sealer = Sealer(public_key(public), topic=REPORTS.name)
     return Sent(
         event.bytes,
-        sealer.seal(plain, event=event, now=NOON),
+        sealed_to(to or KEYS.sealing_key(), plain, event),
         partition_of(event, DEFAULT_PARTITIONS),
         STARTED_MS + number,
     )
@@ -140,7 +126,7 @@ async def heard(
 
 async def committed(kafka: str, prefix: str) -> dict[int, int]:
     """The group's committed offset of each partition that has one."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=f"{prefix}{GROUP}")
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=f"{prefix}{ANONYMIZER_GROUP}")
     await consumer.start()
     try:
         found = {}
@@ -154,14 +140,28 @@ async def committed(kafka: str, prefix: str) -> dict[int, int]:
         await consumer.stop()
 
 
+class DatabaseOfNow:
+    """The database of the test that runs: settings are made in many places."""
+
+    dsn = ""
+
+
+DATABASE = DatabaseOfNow()
+
+
+@pytest.fixture(autouse=True)
+def own_database(database: Database) -> None:
+    DATABASE.dsn = database.dsn("lagesbild_anonymizer")
+
+
 def settings_for(kafka: str, prefix: str, **changes: Any) -> AnonymizerSettings:
     given: dict[str, Any] = {
         "kafka": kafka,
         "topic_prefix": prefix,
         "packs": (DEMO,),
         "port": 1,
-        "sealing_private_key": SecretStr(PRIVATE),
-        "postgres": SecretStr("unused"),
+        "postgres": SecretStr(DATABASE.dsn),
+        **KEYS.opening_settings(),
         "linking": "off",  # it has tests of its own
     }
     return AnonymizerSettings(**(given | changes))
@@ -218,13 +218,17 @@ async def test_a_withdrawal_leaves_as_one(kafka: str, topic_prefix: str) -> None
     assert decoder(Event).decode(found.value) == Event(id_of(1), 2, "9998", live=False)
 
 
+def changed(sent: Sent, name: str, value: bytes) -> Headers:
+    return tuple((one, value if one == name else was) for one, was in sent.sealed.headers)
+
+
 def poison() -> dict[str, tuple[Sent, str]]:
     """Records that can never succeed, each with its reason."""
     good = sealed(100, a_report())
-    other_key = sealed(101, a_report(), public=new_key_pair()[1])
+    other_key = sealed(101, a_report(), to=a_stranger())
     moved = with_key(good, id_of(102).bytes)
     tampered = with_value(good, good.sealed.value[:-1] + bytes([good.sealed.value[-1] ^ 1]))
-    (key_id, (data_key, wrapped)) = good.sealed.headers
+    wrapped = dict(good.sealed.headers)[DATA_KEY_HEADER]
     return {
         "without headers": (with_value(good, good.sealed.value, ()), "not_sealed"),
         "in the clear": (with_value(good, encode(a_report()), ()), "not_sealed"),
@@ -234,11 +238,15 @@ def poison() -> dict[str, tuple[Sent, str]]:
         "tampered with": (tampered, "not_opened"),
         "moved": (moved, "not_opened"),
         "with a broken data key": (
-            with_value(good, good.sealed.value, (key_id, (data_key, b"junk"))),
+            with_value(good, good.sealed.value, changed(good, DATA_KEY_HEADER, b"junk")),
             "not_opened",
         ),
         "with a wrapped key of another length": (
-            with_value(good, good.sealed.value, (key_id, (data_key, wrapped + b"0"))),
+            with_value(good, good.sealed.value, changed(good, DATA_KEY_HEADER, wrapped + b"0")),
+            "not_opened",
+        ),
+        "given to another actor": (
+            with_value(good, good.sealed.value, changed(good, ACTOR_HEADER, b"police")),
             "not_opened",
         ),
         "with a short record key": (with_key(good, b"short"), "not_opened"),
@@ -268,15 +276,17 @@ async def test_a_poisoned_record_becomes_a_dead_letter_and_is_never_in_the_clear
         ("stage", b"anonymizer"),
         ("origin", f"{REPORTS.named(topic_prefix)}:{bad.partition}:0".encode()),
     )
+    opener = Opener(KEYS.folder().private_of, topic=DEAD_REPORTS.name)
+    plain = opener.open(letter.value, letter.headers[:-4], letter.key)
     if reason in {"not_sealed", "unknown_key", "not_opened"}:
-        opener = Opener(private_key(PRIVATE), topic=DEAD_REPORTS.name)
-        whole = opener.open(letter.value, letter.headers, UUID(bytes=letter.key))
-        key, value, headers = msgspec.msgpack.decode(whole)
+        assert letter.headers[-4] == ("content", b"record")
+        key, value, headers = msgspec.msgpack.decode(plain)
         assert (key, value) == (bad.key, bad.sealed.value)
         assert [tuple(one) for one in headers] == list(bad.sealed.headers)
     else:
-        assert (letter.key, letter.value) == (bad.key, bad.sealed.value)
-        assert letter.headers[:-3] == bad.sealed.headers
+        assert letter.headers[-4] == ("content", b"report")
+        reports = Opener(KEYS.folder().private_of, topic=REPORTS.name)
+        assert plain == reports.open(bad.sealed.value, bad.sealed.headers, bad.key or b"")
     labels = {"stage": "anonymizer", "reason": reason}
     assert registry.get_sample_value("lagesbild_dead_letters_total", labels) == 1
     assert await committed(kafka, topic_prefix) == {bad.partition: 2}
@@ -405,7 +415,9 @@ async def test_quality_counts_each_report_once_though_all_are_read_again(
 async def forget_offsets(kafka: str, topic_prefix: str) -> None:
     """As if the group had never read anything; nobody is in it now."""
     group = AIOKafkaConsumer(
-        bootstrap_servers=kafka, group_id=f"{topic_prefix}{GROUP}", enable_auto_commit=False
+        bootstrap_servers=kafka,
+        group_id=f"{topic_prefix}{ANONYMIZER_GROUP}",
+        enable_auto_commit=False,
     )
     await group.start()
     try:

@@ -121,6 +121,7 @@ async def installation(servers: Servers, tmp_path: Path) -> AsyncIterator[Instal
                 "kafka:9092": servers.kafka,
                 "@postgres:5432/lagesbild": f"@127.0.0.1:{owner.port}/{DATABASE}",
                 "/pack": str(default_pack()),
+                "/var/lib/lagesbild/keys": str(tmp_path / "keys"),
                 "0.0.0.0": "127.0.0.1",
             }
         ),

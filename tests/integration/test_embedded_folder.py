@@ -5,14 +5,13 @@ import socket
 from pathlib import Path
 
 import pytest
-from nacl.public import SealedBox
 
 from deploy.embedded.errors import CannotStart
-from deploy.embedded.keys import SERVICE_ROLES, secrets_in
+from deploy.embedded.keys import ROOT_FILE, SERVICE_ROLES, secrets_in
 from deploy.embedded.lock import hold
 from deploy.embedded.ports import is_free, remembered_in, settled
 from shared.api_keys import is_well_formed
-from shared.sealing import private_key, public_key
+from shared.root_key import RootKey
 
 
 def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
@@ -25,11 +24,21 @@ def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
     assert len(set(first.passwords.values())) == len(first.passwords)
 
 
-def test_the_sealing_keys_belong_together(tmp_path: Path) -> None:
+def test_the_root_key_stands_alone_in_a_file_that_the_anonymizer_takes(tmp_path: Path) -> None:
     found = secrets_in(tmp_path, actors=[])
-    sealed = SealedBox(public_key(found.sealing_public)).encrypt(b"report")
 
-    assert SealedBox(private_key(found.sealing_private)).decrypt(sealed) == b"report"
+    assert RootKey.in_file(tmp_path / ROOT_FILE) == found.root
+
+
+@pytest.mark.parametrize("text", ["", "c2hvcnQ="])
+def test_a_damaged_root_key_stops_the_start_and_is_not_replaced(tmp_path: Path, text: str) -> None:
+    secrets_in(tmp_path, actors=[])
+    (tmp_path / ROOT_FILE).write_text(text)
+
+    with pytest.raises(CannotStart, match=r"root\.key"):
+        secrets_in(tmp_path, actors=[])
+
+    assert (tmp_path / ROOT_FILE).read_text() == text
 
 
 def test_every_actor_has_three_keys_and_the_owner_one(tmp_path: Path) -> None:

@@ -26,18 +26,21 @@ from shared.identity import event_id, partition_of
 from shared.key_ring import LOOKUP_SECONDS, PostgresRegistry, Principal, Scope
 from shared.pack import load_pack
 from shared.postgres import new_pool
-from shared.sealing import Opener, new_key_pair, private_key
+from shared.root_key import RootKey
+from shared.sealing import Opener
 from shared.settings import PREFIX
 from shared.topics import DEFAULT_PARTITIONS, REPORTS
 from tests.support.away import away_at_first
 from tests.support.ingest_memory import bearer
+from tests.support.keys import Announcing
 from tests.support.servers import ROOT, Database, Servers
 
 DEMO = ROOT / "deploy" / "municipalities" / "demo"
 CODE = "fire_outdoors_public"
 SECRET = "0123456789abcdef" * 4
 MARK = "kanariefågel"
-PRIVATE, PUBLIC = new_key_pair()
+ROOT_KEY = RootKey.new()
+PRIVATES: dict[bytes, bytes] = {}
 ANSWERED_WITHIN = 5.0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -84,7 +87,7 @@ def settings(kafka: str, prefix: str, database: Database) -> IngestSettings:
         packs=(DEMO,),
         port=1,
         installation_secret=SECRET,
-        sealing_public_key=PUBLIC,
+        announcement_key=ROOT_KEY.announcement_key(),
         horizon_days=3650,  # the rows' instants stand still, the clock does not
     )
 
@@ -102,10 +105,13 @@ async def registered(database: Database) -> ApiKeys:
 @asynccontextmanager
 async def an_ingest(kafka: str, topic_prefix: str, database: Database) -> AsyncIterator[Running]:
     keys = await registered(database)
+    await Announcing(kafka, topic_prefix, ROOT_KEY, PRIVATES).announce()
     service = app.build(settings(kafka, topic_prefix, database))
     async with service.router.lifespan_context(service):
         transport = httpx2.ASGITransport(app=service)
         async with httpx2.AsyncClient(transport=transport, base_url="http://ingest") as client:
+            while (await client.get("/started")).status_code != 200:
+                await asyncio.sleep(0.05)
             topic = REPORTS.named(topic_prefix)
             yield Running(client, kafka, topic, keys.actors["fire"]["report"])
 
@@ -130,10 +136,8 @@ def a_row(number: int, **changes: Any) -> dict[str, Any]:
 
 def opened(record: ConsumerRecord) -> dict[str, Any]:
     """What stands in a record, read with the private key alone."""
-    opener = Opener(private_key(PRIVATE), topic=REPORTS.name)
-    report: dict[str, Any] = json.loads(
-        opener.open(record.value, record.headers, UUID(bytes=record.key))
-    )
+    opener = Opener(PRIVATES.get, topic=REPORTS.name)
+    report: dict[str, Any] = json.loads(opener.open(record.value, record.headers, record.key))
     return report
 
 
@@ -318,7 +322,7 @@ def environment(kafka: str, prefix: str, database: Database) -> dict[str, str]:
         "PACKS": str(DEMO),
         "PORT": "1",
         "INSTALLATION_SECRET": SECRET,
-        "SEALING_PUBLIC_KEY": PUBLIC,
+        "ANNOUNCEMENT_KEY": ROOT_KEY.announcement_key(),
     }
     return {f"{PREFIX}{name}": value for name, value in given.items()}
 
@@ -365,12 +369,12 @@ async def test_every_wrong_setting_is_named_without_its_value(database: Database
     wrong = {
         f"{PREFIX}POSTGRES": database.dsn("lagesbild_ingest"),
         f"{PREFIX}INSTALLATION_SECRET": "short",
-        f"{PREFIX}SEALING_PUBLIC_KEY": MARK,
+        f"{PREFIX}ANNOUNCEMENT_KEY": MARK,
         f"{PREFIX}PACKS": str(Path("nowhere")),
     }
     code, said = await ended(wrong)
     assert code != 0
-    for name in ("KAFKA", "INSTALLATION_SECRET", "SEALING_PUBLIC_KEY", "PORT"):
+    for name in ("KAFKA", "INSTALLATION_SECRET", "ANNOUNCEMENT_KEY", "PORT"):
         assert f"{PREFIX}{name}" in said
     assert MARK not in said
     assert "short" not in said.replace("too_short", "")

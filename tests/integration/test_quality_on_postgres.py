@@ -11,7 +11,7 @@ import pytest
 
 from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.quality_store import QualityStore
-from services.ingest.store import PostgresQuality, QualityAwayError
+from services.ingest.quality_store import PostgresQuality, QualityAwayError
 from shared.messages.event import Event, Placement
 from shared.postgres import Pool, new_pool
 from shared.quality import Confidence

@@ -17,7 +17,7 @@ from services.ingest.app import build as build_ingest
 from services.ingest.config import IngestSettings
 from shared.api_keys import ApiKeys, new_key
 from shared.pack import load_pack
-from shared.sealing import new_key_pair
+from shared.root_key import RootKey
 from tests.integration.test_aggregator_counting import an_aggregator, until
 from tests.support.delivery import owner_reads
 from tests.support.servers import Database
@@ -86,7 +86,7 @@ async def house(
                 **common,
                 "postgres": database.dsn("lagesbild_ingest"),
                 "installation_secret": "0123456789abcdef" * 4,
-                "sealing_public_key": new_key_pair()[1],
+                "announcement_key": RootKey.new().announcement_key(),
             }
         )
     )

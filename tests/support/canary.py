@@ -65,7 +65,7 @@ async def records_of(kafka: str, topic: Topic) -> list[ConsumerRecord]:
     await consumer.start()
     found: list[ConsumerRecord] = []
     try:
-        for number in range(DEFAULT_PARTITIONS):
+        for number in range(topic.partitions(DEFAULT_PARTITIONS)):
             partition = TopicPartition(topic.name, number)
             consumer.assign([partition])
             end = (await consumer.end_offsets([partition]))[partition]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx2
 
@@ -13,6 +14,7 @@ from services.ingest.app import web
 from services.ingest.domain.quality import Located
 from services.ingest.domain.validate import Accepted, Sender
 from services.ingest.handlers.reception import Reception
+from services.ingest.store import Lost
 from shared.api_keys import new_key
 from shared.http import Readiness
 from shared.key_ring import Principal, Scope
@@ -73,11 +75,17 @@ class InMemoryPublisher:
         self.published: list[list[Accepted]] = []
         self.statistics: list[Statistic] = []
         self.admit_error: Exception | None = None
+        self.reports_error: Exception | None = None
         self.publish_error: Exception | None = None
 
     def admit(self) -> None:
         if self.admit_error is not None:
             raise self.admit_error
+
+    def admit_reports(self) -> None:
+        self.admit()
+        if self.reports_error is not None:
+            raise self.reports_error
 
     async def publish(self, accepted: Sequence[Accepted]) -> None:
         if self.publish_error is not None:
@@ -113,6 +121,23 @@ class InMemoryQuality:
         return [one for one in counts if first <= one.day <= last]
 
 
+class InMemoryLostReports:
+    """Keeps what was lost by actor; `error` is raised instead when it is set."""
+
+    def __init__(self) -> None:
+        self.by_actor: dict[tuple[str, str], list[Lost]] = {}
+        self.error: Exception | None = None
+
+    async def of(
+        self, municipality: str, actor: str, *, before: tuple[datetime, UUID], most: int
+    ) -> Sequence[Lost]:
+        if self.error is not None:
+            raise self.error
+        every = self.by_actor.get((municipality, actor), [])
+        newest = sorted(every, key=lambda one: (one.received_at, one.event_id), reverse=True)
+        return [one for one in newest if (one.received_at, one.event_id) < before][:most]
+
+
 class Ingest:
     """The service's HTTP side over the two."""
 
@@ -120,6 +145,7 @@ class Ingest:
         self.key_ring = InMemoryKeyRing()
         self.publisher = InMemoryPublisher()
         self.quality = InMemoryQuality()
+        self.lost = InMemoryLostReports()
         readiness = Readiness()
         readiness.watch("kafka", self.publisher.is_well)
         readiness.watch("registry", self.key_ring.answers)
@@ -129,6 +155,7 @@ class Ingest:
             key_ring=self.key_ring,
             publisher=self.publisher,
             quality=self.quality,
+            lost=self.lost,
             secret=SECRET,
             now=now,
             horizon=HORIZON,

@@ -5,7 +5,7 @@ from pg_class as c
 inner join pg_namespace as n on n.oid = c.relnamespace
 where
     c.relkind = 'r'
-    and n.nspname in ('registry', 'counting', 'delivery', 'audit', 'linkage', 'quality')
+    and n.nspname in ('registry', 'intake', 'counting', 'delivery', 'audit', 'linkage', 'quality')
     and (n.nspname, c.relname) <> ('linkage', 'token') -- they live 24 hours, a backup longer
 order by 1;
 
@@ -48,7 +48,7 @@ from pg_namespace as n
 where
     nspname !~ '^pg_'
     and nspname not in (
-        'information_schema', 'registry', 'counting', 'counting_next', 'delivery', 'audit',
+        'information_schema', 'registry', 'intake', 'counting', 'counting_next', 'delivery', 'audit',
         'linkage', 'quality'
     )
     and (nspname <> 'public' or exists (select from pg_class as c where c.relnamespace = n.oid))
@@ -60,7 +60,8 @@ select nspname
 from pg_namespace
 where
     nspname in (
-        'registry', 'counting', 'counting_next', 'delivery', 'audit', 'linkage', 'quality'
+        'registry', 'intake', 'counting', 'counting_next', 'delivery', 'audit', 'linkage',
+        'quality'
     )
 order by 1;
 

@@ -189,6 +189,7 @@ class RequestErrorCode(StrEnum):
     """Why a whole request is refused."""
 
     UNREADABLE = "unreadable"
+    UNREADABLE_QUERY = "unreadable_query"
     NO_KEY = "no_key"
     UNKNOWN_KEY = "unknown_key"
     WRONG_SCOPE = "wrong_scope"
@@ -212,6 +213,8 @@ class RequestErrorCode(StrEnum):
     REGISTRY_AWAY = "registry_away"
     WRONG_DAYS = "wrong_days"
     QUALITY_AWAY = "quality_away"
+    KEYS_AWAY = "keys_away"
+    BACKLOG_TOO_OLD = "backlog_too_old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +232,14 @@ REQUEST_ERRORS: Mapping[RequestErrorCode, RequestError] = MappingProxyType(
             Text(
                 "Ingenting kunde läsas: innehållet är tomt eller inte JSON.",
                 "Nothing could be read: the body is empty or not JSON.",
+            ),
+        ),
+        RequestErrorCode.UNREADABLE_QUERY: RequestError(
+            400,
+            Text(
+                "Frågan kunde inte läsas: limit är 1–1000, before är next ur förra svaret.",
+                "The query could not be read: limit is 1 to 1000, before is next of the last "
+                "answer.",
             ),
         ),
         RequestErrorCode.NO_KEY: RequestError(
@@ -360,6 +371,24 @@ REQUEST_ERRORS: Mapping[RequestErrorCode, RequestError] = MappingProxyType(
             Text(
                 "Kvaliteten kan inte läsas just nu. Försök igen senare.",
                 "The quality cannot be read right now. Try again later.",
+            ),
+        ),
+        RequestErrorCode.KEYS_AWAY: RequestError(
+            503,
+            Text(
+                "Det finns ingen nyckel att försegla med just nu. Skicka rapporterna igen senare; "
+                "inget räknas dubbelt.",
+                "There is no key to seal with right now. Send the reports again later; nothing "
+                "counts twice.",
+            ),
+        ),
+        RequestErrorCode.BACKLOG_TOO_OLD: RequestError(
+            503,
+            Text(
+                "Rapporter som redan är mottagna har väntat för länge på att behandlas, så inga nya "
+                "tas emot. Skicka igen senare; inget räknas dubbelt.",
+                "Reports that were accepted before have waited too long to be processed, so no new "
+                "ones are accepted. Send again later; nothing counts twice.",
             ),
         ),
     }

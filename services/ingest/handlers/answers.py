@@ -17,13 +17,19 @@ from services.ingest.domain.errors import (
     UnreadableBodyError,
 )
 from services.ingest.handlers.reception import JSON, language_of
-from services.ingest.publisher import KafkaAwayError, OverloadedError
-from services.ingest.store import QualityAwayError
+from services.ingest.publisher import (
+    BacklogTooOldError,
+    KafkaAwayError,
+    KeysAwayError,
+    OverloadedError,
+)
+from services.ingest.quality_store import QualityAwayError
 from shared.errors import LagesbildError
 from shared.key_ring import RegistryAwayError
 
 HUNG_UP = 499  # nobody reads this answer; it is for the count alone
 SECONDS_TO_RETRY: Mapping[int, int] = {429: 1, 503: 5}
+SECONDS_TO_RETRY_AFTER = {RequestErrorCode.BACKLOG_TOO_OLD: 60}
 
 ErrorHandler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -43,7 +49,9 @@ def refusal(request: Request, code: RequestErrorCode, *, names: Sequence[str] = 
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if error.status in SECONDS_TO_RETRY:
-        headers["Retry-After"] = str(SECONDS_TO_RETRY[error.status])
+        headers["Retry-After"] = str(
+            SECONDS_TO_RETRY_AFTER.get(code, SECONDS_TO_RETRY[error.status])
+        )
     message = error.message.in_(language_of(request))
     if names:
         message = f"{message.removesuffix('.')}: {', '.join(names)}."
@@ -63,6 +71,8 @@ def answer_errors(api: FastAPI) -> None:
         (UnreadableBodyError, RequestErrorCode.UNREADABLE),
         (OverloadedError, RequestErrorCode.OVERLOADED),
         (KafkaAwayError, RequestErrorCode.KAFKA_AWAY),
+        (KeysAwayError, RequestErrorCode.KEYS_AWAY),
+        (BacklogTooOldError, RequestErrorCode.BACKLOG_TOO_OLD),
         (RegistryAwayError, RequestErrorCode.REGISTRY_AWAY),
         (QualityAwayError, RequestErrorCode.QUALITY_AWAY),
         (Exception, RequestErrorCode.INTERNAL),

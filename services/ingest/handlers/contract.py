@@ -79,10 +79,22 @@ QUALITY = Text(
     "with its reason. Every version of a report counts; withdrawals do not.",
 )
 
+LOST = Text(
+    "Rapporter som aktören fick 202 för men som aldrig räknades: nyckeln måste förstöras innan de "
+    "hann behandlas (en anonymiserare som stått stilla i mer än ett dygn). Nyast först. Det som "
+    "togs emot vid de tidpunkterna behöver skickas igen; inget räknas dubbelt. Varje nyckel som "
+    "hör till aktören duger.",
+    "Reports that the actor got 202 for but that were never counted: their key had to be destroyed "
+    "before they could be processed (an anonymizer that stood still for over a day). Newest first. "
+    "What was accepted at those instants needs to be sent again; nothing counts twice. Any key of "
+    "the actor will do.",
+)
+
 REPORTS_STATUSES = (400, 401, 403, 413, 415, 429, 503)
 DELIVERIES_STATUSES = (400, 401, 403, 409, 413, 415, 429, 503)
 INDICATORS_STATUSES = (401, 403, 503)
 QUALITY_STATUSES = (400, 401, 403, 503)
+LOST_STATUSES = (400, 401, 403, 503)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -120,6 +132,25 @@ _RECEIPT: Schema = {
                 },
             },
         },
+    },
+}
+_LOST: Schema = {
+    "type": "object",
+    "required": ["lost", "next"],
+    "properties": {
+        "lost": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["event_id", "received_at", "noticed_at"],
+                "properties": {
+                    "event_id": {"type": "string", "format": "uuid"},
+                    "received_at": {"type": "string", "format": "date-time"},
+                    "noticed_at": {"type": "string", "format": "date-time"},
+                },
+            },
+        },
+        "next": {"type": ["string", "null"]},
     },
 }
 _CATALOGUE: Schema = {
@@ -219,6 +250,25 @@ def quality_question() -> Schema:
 def quality_answers() -> dict[int | str, Schema]:
     """Every answer of `GET /v1/quality`."""
     return {200: _answer("OK", _QUALITY), **_refusals(*QUALITY_STATUSES)}
+
+
+def lost_answers() -> dict[int | str, Schema]:
+    """Every answer of `GET /v1/reports/lost`."""
+    return {200: _answer("OK", _LOST), **_refusals(*LOST_STATUSES)}
+
+
+def lost_query() -> Schema:
+    """The query of `GET /v1/reports/lost`, which the route reads by itself."""
+    return {
+        "parameters": [
+            {
+                "name": "limit",
+                "in": "query",
+                "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
+            },
+            {"name": "before", "in": "query", "schema": {"type": "string"}},
+        ]
+    }
 
 
 def _rows(row: Schema) -> Schema:

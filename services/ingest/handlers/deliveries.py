@@ -42,7 +42,7 @@ async def post_deliveries(request: Request) -> Response:
     if agreement is None or agreement.sheet is None:
         raise RefusedRequest(RequestErrorCode.NO_FILE_AGREEMENT)
     form = FileForm(request.headers.get("content-type", ""))
-    reception.publisher.admit()
+    reception.publisher.admit_reports()
     if reception.files.locked():
         raise OverloadedError
     async with reception.files:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from starlette.requests import Request
 
 from services.ingest.publisher import Publisher
-from services.ingest.store import Quality
+from services.ingest.quality_store import Quality
+from services.ingest.store import LostReports
 from shared.key_ring import KeyRing
 from shared.language import Language, preferred
 from shared.pack.model import Pack
@@ -34,6 +35,7 @@ class Reception:
     key_ring: KeyRing
     publisher: Publisher
     quality: Quality
+    lost: LostReports
     secret: bytes = field(repr=False)
     now: Callable[[], datetime]
     horizon: timedelta

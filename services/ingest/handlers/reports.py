@@ -21,7 +21,7 @@ async def post_reports(request: Request) -> Response:
     reception = reception_of(request)
     sender = sender_of(await holder_of(request, reception), reception)
     reader = reader_for(request)
-    reception.publisher.admit()
+    reception.publisher.admit_reports()
 
     def validate(row: JsonObject, now: datetime) -> Accepted | RowErrors:
         return validated(row, sender=sender, now=now)

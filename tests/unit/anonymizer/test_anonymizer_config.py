@@ -1,10 +1,12 @@
 """The anonymizer's settings: all mistakes at once, and never a value."""
 
+from pathlib import Path
+
 import pytest
 
 from services.anonymizer.config import AnonymizerSettings
 from shared.errors import ConfigurationError
-from shared.sealing import new_key_pair
+from shared.root_key import RootKey
 from shared.settings import read_settings
 
 
@@ -14,8 +16,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         "KAFKA": "127.0.0.1:1",
         "PACKS": "packs/a",
         "PORT": "8080",
-        "POSTGRES": "postgresql://anonymizer:word@host/db",
-        "SEALING_PRIVATE_KEY": new_key_pair()[0],
+        "POSTGRES": "postgresql://nobody@nowhere/none",
+        "KEY_FOLDER": "keys",
+        "ROOT_KEY": RootKey.new().as_text(),
     }.items():
         monkeypatch.setenv(f"LAGESBILD_{name}", value)
     return monkeypatch
@@ -28,27 +31,55 @@ def test_the_defaults_stand(environment: pytest.MonkeyPatch) -> None:
 
 def test_the_key_is_not_shown(environment: pytest.MonkeyPatch) -> None:
     settings = read_settings(AnonymizerSettings)
-    assert settings.sealing_private_key.get_secret_value() not in repr(settings)
+    assert settings.root_key is not None
+    assert settings.root_key.get_secret_value() not in repr(settings)
 
 
 def test_a_wrong_key_is_named_but_not_repeated(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("LAGESBILD_SEALING_PRIVATE_KEY", "aGVqIGhlag==")
+    environment.setenv("LAGESBILD_ROOT_KEY", "aGVqIGhlag==")
     with pytest.raises(ConfigurationError) as caught:
         read_settings(AnonymizerSettings)
-    assert [mistake.split(":")[0] for mistake in caught.value.mistakes] == [
-        "LAGESBILD_SEALING_PRIVATE_KEY"
-    ]
+    assert [mistake.split(":")[0] for mistake in caught.value.mistakes] == ["LAGESBILD_ROOT_KEY"]
     assert "aGVqIGhlag" not in str(caught.value)
 
 
 def test_every_mistake_is_listed(environment: pytest.MonkeyPatch) -> None:
-    environment.delenv("LAGESBILD_SEALING_PRIVATE_KEY")
+    environment.delenv("LAGESBILD_KEY_FOLDER")
     environment.setenv("LAGESBILD_MAX_RECORDS", "0")
     environment.setenv("LAGESBILD_DEAD_LETTER_LIMIT", "none")
     with pytest.raises(ConfigurationError) as caught:
         read_settings(AnonymizerSettings)
     assert sorted(mistake.split(":")[0] for mistake in caught.value.mistakes) == [
         "LAGESBILD_DEAD_LETTER_LIMIT",
+        "LAGESBILD_KEY_FOLDER",
         "LAGESBILD_MAX_RECORDS",
-        "LAGESBILD_SEALING_PRIVATE_KEY",
     ]
+
+
+def test_the_root_key_stands_in_the_environment_or_in_a_file(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "root.key"
+    file.write_text(RootKey.new().as_text())
+    file.chmod(0o600)
+    assert read_settings(AnonymizerSettings).root().as_text() not in file.read_text()
+    environment.setenv("LAGESBILD_ROOT_KEY_FILE", str(file))
+    with pytest.raises(ConfigurationError, match="exactly one"):
+        read_settings(AnonymizerSettings).root()
+    environment.delenv("LAGESBILD_ROOT_KEY")
+    assert read_settings(AnonymizerSettings).root().as_text() == file.read_text()
+    environment.delenv("LAGESBILD_ROOT_KEY_FILE")
+    with pytest.raises(ConfigurationError, match="exactly one"):
+        read_settings(AnonymizerSettings).root()
+
+
+def test_a_root_key_file_that_others_may_read_is_refused(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "root.key"
+    file.write_text(RootKey.new().as_text())
+    file.chmod(0o644)
+    environment.delenv("LAGESBILD_ROOT_KEY")
+    environment.setenv("LAGESBILD_ROOT_KEY_FILE", str(file))
+    with pytest.raises(ConfigurationError, match=r"LAGESBILD_ROOT_KEY_FILE.*0600"):
+        read_settings(AnonymizerSettings).root()

@@ -1,12 +1,9 @@
 """Tokens: only the key opens them, and the store's blocks say nothing by themselves."""
 
-from datetime import UTC, date, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.anonymizer.day_keys import DerivedDayKeys
 from services.anonymizer.domain.linking.cells import (
     CELL,
     MOST_SLOT,
@@ -88,15 +85,3 @@ def test_the_id_of_an_incident_depends_on_founder_version_and_key() -> None:
     }
     assert len(ids) == 8
     assert {(one[6] >> 4, one[8] >> 6) for one in ids} == {(8, 2)}
-
-
-def test_derived_keys_are_not_given_out_after_48_hours() -> None:
-    day = date(2026, 11, 23)
-    at = [datetime(2026, 11, 24, 23, 59, tzinfo=UTC)]
-    keys = DerivedDayKeys(b"secret of a test", now=lambda: at[0])
-    key = keys.key_of(day)
-    assert key is not None
-    assert len(key) == 32
-    assert key != keys.key_of(date(2026, 11, 24))
-    at[0] = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)
-    assert keys.key_of(day) is None

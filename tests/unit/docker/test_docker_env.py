@@ -11,7 +11,7 @@ from deploy.embedded.keys import api_keys_of
 from deploy.embedded.up import default_pack
 from shared.api_keys import is_well_formed
 from shared.pack import load_pack
-from shared.sealing import private_key, public_key
+from shared.root_key import RootKey
 from tests.support.compose import variables_in
 
 
@@ -49,8 +49,8 @@ def test_every_secret_is_made_anew_and_is_one(tmp_path: Path) -> None:
 
     assert [name for name in one if one[name] == other[name]] == ["LAGESBILD_PACK"]
     assert all(len(value) >= 22 for name, value in one.items() if name != "LAGESBILD_PACK")
-    private = private_key(one["LAGESBILD_SEALING_PRIVATE_KEY"])
-    assert private.public_key == public_key(one["LAGESBILD_SEALING_PUBLIC_KEY"])
+    root = RootKey.of(one["LAGESBILD_ROOT_KEY"])
+    assert root.announcement_key() == one["LAGESBILD_ANNOUNCEMENT_KEY"]
 
 
 def test_every_actor_of_the_pack_and_the_owner_get_keys(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from deploy.embedded.folder import Folders
 from deploy.embedded.keys import SERVICE_ROLES, Secrets
 from deploy.embedded.service import (
     SERVICES,
@@ -14,7 +15,9 @@ from deploy.embedded.service import (
 from shared.api_keys import ApiKeys
 from shared.language import Language
 from shared.logging import LogFormat
+from shared.root_key import RootKey
 
+ROOT = RootKey.new()
 OWNER_DSN = "postgresql://owner:top%2Fsecret@127.0.0.1:8432/lagesbild"
 
 
@@ -24,11 +27,11 @@ def surroundings() -> Surroundings:
         owner_dsn=OWNER_DSN,
         secrets=Secrets(
             installation="the-installation",
-            sealing_private="the-private-key",
-            sealing_public="the-public-key",
+            root=ROOT,
             passwords={role: f"password-of-{role}" for role in SERVICE_ROLES.values()},
             api_keys=ApiKeys({"fire": {"report": "lb_report", "read": "lb_read"}}, "lb_owner"),
         ),
+        folders=Folders(Path("/data")),
         pack=Path("/packs/demo"),
         ports={service: 8420 + number for number, service in enumerate(SERVICES)},
         topic_prefix="t1.",
@@ -72,8 +75,11 @@ def test_a_service_logs_in_to_the_database_as_itself(service: str) -> None:
 @pytest.mark.parametrize(
     ("service", "own"),
     [
-        ("ingest", {"the-installation", "the-public-key", "password-of-lagesbild_ingest"}),
-        ("anonymizer", {"the-private-key", "password-of-lagesbild_anonymizer"}),
+        (
+            "ingest",
+            {"the-installation", ROOT.announcement_key(), "password-of-lagesbild_ingest"},
+        ),
+        ("anonymizer", {"/data/keys", "/root.key", "password-of-lagesbild_anonymizer"}),
         ("aggregator", {"password-of-lagesbild_aggregator"}),
         ("delivery", {"password-of-lagesbild_delivery"}),
     ],
@@ -81,8 +87,10 @@ def test_a_service_logs_in_to_the_database_as_itself(service: str) -> None:
 def test_a_service_gets_its_own_secrets_and_no_others(service: str, own: set[str]) -> None:
     everything = {
         "the-installation",
-        "the-private-key",
-        "the-public-key",
+        ROOT.as_text(),
+        ROOT.announcement_key(),
+        "/data/keys",
+        "/root.key",
         "lb_report",
         "lb_read",
         "lb_owner",
@@ -100,10 +108,10 @@ def test_a_service_inherits_what_programs_need_and_nothing_secret() -> None:
         "HOME": "/home/anna",
         "PYTHONUNBUFFERED": "1",
         "LAGESBILD_LOG_STRICT": "1",
-        "LAGESBILD_POSTGRES": "postgresql://owner:not-for-it@host/db",
-        "LAGESBILD_INGEST_PASSWORD": "not-for-it",
-        "LAGESBILD_SEALING_PRIVATE_KEY": "not-for-it",
-        "CLOUD_TOKEN": "not-for-it",
+        "LAGESBILD_POSTGRES": "postgresql://owner:inherited@host/db",
+        "LAGESBILD_INGEST_PASSWORD": "inherited",
+        "LAGESBILD_ROOT_KEY": "inherited",
+        "CLOUD_TOKEN": "inherited",
         "EDITOR": "vi",
     }
     given = told("anonymizer", **inherited)
@@ -114,8 +122,9 @@ def test_a_service_inherits_what_programs_need_and_nothing_secret() -> None:
     assert given["LAGESBILD_LOG_STRICT"] == "1"
     assert "EDITOR" not in given
     rest = [one for name, one in given.items() if name != "LAGESBILD_POSTGRES"]
-    assert "word" not in "\n".join(rest)  # its own DSN has a password of its own
+    assert "inherited" not in "\n".join(rest)  # its own DSN has a password of its own
     assert "owner" not in given["LAGESBILD_POSTGRES"].split("@")[0]
+    assert "inherited" not in given["LAGESBILD_POSTGRES"]
 
 
 def test_a_role_keeps_the_options_of_the_owners_address_but_not_its_name() -> None:
@@ -128,5 +137,6 @@ def test_the_repr_of_secrets_shows_none_of_them() -> None:
     shown = repr(surroundings().secrets)
 
     assert "the-" not in shown
+    assert ROOT.as_text() not in shown
     assert "password-of" not in shown
     assert "lb_" not in shown

@@ -13,7 +13,7 @@ from services.ingest.domain.errors import RowError, RowErrorCode, row_message
 from services.ingest.domain.receipt import Receipt
 from services.ingest.domain.validate import Accepted, validated
 from shared.language import Language
-from shared.sealing import new_key_pair
+from shared.root_key import RootKey
 from tests.support.ingest_memory import HORIZON, NOW, a_row, a_sender
 
 TOO_LATE = (RowError("occurred_at", RowErrorCode.TOO_LATE),)
@@ -76,7 +76,6 @@ def test_no_other_message_changes_with_the_horizon() -> None:
 
 
 def settings(**changes: Any) -> IngestSettings:
-    _, public = new_key_pair()
     return IngestSettings(
         **{
             "kafka": "unused:1",
@@ -84,7 +83,7 @@ def settings(**changes: Any) -> IngestSettings:
             "packs": "unused",
             "port": 1,
             "installation_secret": "x" * 32,
-            "sealing_public_key": public,
+            "announcement_key": RootKey.new().announcement_key(),
             **changes,
         }
     )

@@ -1,0 +1,70 @@
+"""How long each key lives: pure rules over instants (decision 0022)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+ANNOUNCED_BEFORE = timedelta(minutes=5)
+JUMP_SECONDS = 60.0  # what the wall clock may differ from the monotonic one between two looks
+
+
+class Purpose(StrEnum):
+    """What a key is for."""
+
+    REPORT = "report"
+    DEAD_LETTER = "dead-letter"
+    LINKING = "linking"
+
+
+PERIOD = {Purpose.REPORT: HOUR, Purpose.DEAD_LETTER: DAY, Purpose.LINKING: DAY}
+LIFE = {
+    Purpose.REPORT: HOUR + timedelta(hours=24),
+    Purpose.DEAD_LETTER: timedelta(days=14),
+    Purpose.LINKING: timedelta(hours=48),
+}
+"""From the beginning of its period on; then the key is destroyed, whatever it could still open."""
+
+
+def period_of(purpose: Purpose, at: datetime) -> datetime:
+    """The beginning of the UTC hour or day in which the instant lies."""
+    utc = at.astimezone(UTC)
+    if PERIOD[purpose] == HOUR:
+        return utc.replace(minute=0, second=0, microsecond=0)
+    return utc.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def goes_at(purpose: Purpose, start: datetime) -> datetime:
+    """When the key of the period that begins at `start` must be gone at the latest."""
+    return start + LIFE[purpose]
+
+
+def hours_wanted(now: datetime) -> Sequence[datetime]:
+    """The hours for which there must be a key to seal to: this one, and the next one soon enough."""
+    this = period_of(Purpose.REPORT, now)
+    following = this + HOUR
+    return (this, following) if now >= following - ANNOUNCED_BEFORE else (this,)
+
+
+def has_had_its_time(start: datetime, now: datetime) -> bool:
+    """Whether nobody should seal to the key of this hour any more, given a newer one.
+
+    A key of an hour that is far ahead is none to use either: a clock has jumped.
+    """
+    return not timedelta() <= start - period_of(Purpose.REPORT, now) <= HOUR
+
+
+class ClockWatch:
+    """Tells whether the wall clock has jumped, by the monotonic one; the first look is a jump, too.
+
+    What a clock said before we ran nobody knows. Unit: seconds.
+    """
+
+    def __init__(self) -> None:
+        self._apart: float | None = None
+
+    def has_jumped(self, wall: float, monotonic: float) -> bool:
+        """Whether it has since the last look."""
+        before, self._apart = self._apart, wall - monotonic
+        return before is None or abs(self._apart - before) > JUMP_SECONDS

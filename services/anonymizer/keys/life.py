@@ -1,0 +1,279 @@
+"""Each key from one state to the next, so that no clock and no kill loses a report (decision 0022).
+
+A report's key: made and announced → usable → *retired*, announced → after a grace in which every
+ingest has heard of it or has stopped sealing → the ends of all partitions are noted → when the
+group has processed up to there, destroyed → its announcement is withdrawn. Every step can be
+taken again by anybody: what stands in the folder says which one is next.
+
+The graces are measured with the monotonic clock of this process and begin anew when it does. Age
+is the wall clock's business; when it has jumped, or we have just begun, nothing is destroyed by age
+before what waits has had a few minutes to be processed.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+
+from services.anonymizer.domain.lifetimes import (
+    ClockWatch,
+    Purpose,
+    has_had_its_time,
+    hours_wanted,
+    period_of,
+)
+from services.anonymizer.keys.announcer import Announcer
+from services.anonymizer.keys.folder import KeyFolder
+from services.anonymizer.keys.index import Announced, KeyEntry, State
+from services.anonymizer.metrics import Metrics
+from shared import background
+from shared.announcements import KeyState
+from shared.kafka import KAFKA_AWAY
+
+DRAIN_SECONDS = 300.0
+WELL_SECONDS = 120.0
+
+log = structlog.get_logger()
+
+
+class Log(Protocol):
+    """The log of reports, see `ReportsLog`."""
+
+    async def ends(self) -> Sequence[int]:
+        """The offset after the newest record of each partition."""
+
+    async def processed(self) -> Sequence[int]:
+        """How far the group has come in each partition."""
+
+    async def delete_processed(self) -> Sequence[int]:
+        """Delete what the group has committed."""
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The two clocks: what people call now, and seconds that never go back."""
+
+    now: Callable[[], datetime] = utc_now
+    monotonic: Callable[[], float] = time.monotonic
+
+
+REAL = Clock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paces:
+    """How often, and how long. Unit: seconds; a `drain` shorter than `grace` would make it useless."""
+
+    rounds: float
+    grace: float
+    delete: float
+    drain: float = DRAIN_SECONDS
+
+
+class KeyLife:
+    """Looks after the keys of one installation; each of its anonymizers has one."""
+
+    def __init__(
+        self,
+        folder: KeyFolder,
+        reports: Log,
+        announcer: Announcer,
+        *,
+        clock: Clock,
+        paces: Paces,
+        metrics: Metrics,
+    ) -> None:
+        self._folder = folder
+        self._reports = reports
+        self._announcer = announcer
+        self._clock = clock
+        self._paces = paces
+        self._metrics = metrics
+        self._watch = ClockWatch()
+        self._doubtful_until = 0.0
+        self._retired_since: dict[str, float] = {}
+        self._has_spoken = False
+        self._deleted_at = float("-inf")
+        self._went_well_at = float("-inf")
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin; there is a key to announce when this returns."""
+        self.look_at_ages()
+        self._tasks = [
+            background.start(self._ages(), action="key_ages"),
+            background.start(self._rounds(), action="key_rounds"),
+        ]
+
+    async def stop(self) -> None:
+        """End; whatever was begun is gone on with by the next one."""
+        for task in self._tasks:
+            await background.stop(task)
+
+    def is_well(self) -> bool:
+        """Whether there is a key to seal to, and rounds with Kafka come to their end."""
+        usable = any(
+            one.purpose is Purpose.REPORT
+            and (one.state, one.announced) == (State.USABLE, Announced.USABLE)
+            for one in self._folder.entries
+        )
+        return usable and self._clock.monotonic() - self._went_well_at < WELL_SECONDS
+
+    def look_at_ages(self) -> None:
+        """What needs no Kafka: make what is missing, destroy what is too old."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        if self._watch.has_jumped(now.timestamp(), monotonic):
+            self._doubtful_until = monotonic + self._paces.drain
+            log.info("clock_doubted", wait_seconds=self._paces.drain)
+        self._folder.sweep()
+        for hour in hours_wanted(now):
+            self._folder.make(Purpose.REPORT, hour)
+        if monotonic >= self._doubtful_until:
+            for entry in self._folder.entries:
+                if entry.state is not State.DESTROYED and now >= entry.goes_at:
+                    self._destroy(entry, reason="age")
+        self._see()
+
+    async def look_at_log(self) -> None:
+        """One round with Kafka, unless another instance is having one.
+
+        Raises:
+            shared.kafka.KAFKA_AWAY: Kafka does not answer.
+        """
+        with self._folder.round() as ours:
+            self._folder.refresh()
+            if ours:
+                await self._announce()
+                self._retire()
+                await self._announce()
+                await self._note_ends()
+                await self._destroy_processed()
+                await self._delete_now_and_then()
+        self._see()
+        self._went_well_at = self._clock.monotonic()
+
+    async def _ages(self) -> None:
+        while True:
+            await asyncio.sleep(self._paces.rounds)
+            self.look_at_ages()
+
+    async def _rounds(self) -> None:
+        while True:
+            try:
+                await self.look_at_log()
+            except KAFKA_AWAY as error:
+                log.warning("key_round_missed", error_type=type(error).__name__)
+            await asyncio.sleep(self._paces.rounds)
+
+    def _reports_keys(self, *states: State) -> list[KeyEntry]:
+        return [
+            one
+            for one in self._folder.entries
+            if one.purpose is Purpose.REPORT and one.state in states
+        ]
+
+    async def _announce(self) -> None:
+        """Say what has not been said; after a start, say what holds once more."""
+        for entry in self._reports_keys(*State):
+            due = _next_word(entry)
+            if due is None or (due is entry.announced and self._has_spoken):
+                continue
+            match due:
+                case Announced.GONE:
+                    await self._announcer.withdraw(entry)
+                case Announced.RETIRED:
+                    await self._announcer.announce(entry, KeyState.RETIRED)
+                case _:
+                    await self._announcer.announce(entry, KeyState.USABLE)
+            if due is not entry.announced:
+                self._folder.change(entry, announced=due)
+        self._has_spoken = True
+
+    def _retire(self) -> None:
+        """Retire what has had its time, as soon as there is another one to seal to."""
+        now = self._clock.now()
+        hour = period_of(Purpose.REPORT, now)
+        usable = self._reports_keys(State.USABLE)
+        if not any((one.start, one.announced) == (hour, Announced.USABLE) for one in usable):
+            return
+        for entry in usable:
+            if has_had_its_time(entry.start, now):
+                self._folder.change(entry, state=State.RETIRED, retired_at=now)
+
+    async def _note_ends(self) -> None:
+        """After the grace nothing new is sealed to a key, so all that ever was lies before the ends."""
+        waiting = [
+            one
+            for one in self._reports_keys(State.RETIRED)
+            if one.ends is None and self._has_had_grace(one)
+        ]
+        if waiting:
+            ends = tuple(await self._reports.ends())
+            for entry in waiting:
+                self._folder.change(entry, ends=ends)
+
+    async def _destroy_processed(self) -> None:
+        waiting = [one for one in self._reports_keys(State.RETIRED) if one.ends is not None]
+        if not waiting:
+            return
+        processed = await self._reports.processed()
+        done = [
+            one
+            for one in waiting
+            if all(at >= end for at, end in zip(processed, one.ends or (), strict=True))
+        ]
+        for entry in done:
+            self._destroy(entry, reason="processed")
+        if done:
+            await self._delete()
+
+    async def _delete_now_and_then(self) -> None:
+        if self._clock.monotonic() - self._deleted_at >= self._paces.delete:
+            await self._delete()
+
+    async def _delete(self) -> None:
+        await self._reports.delete_processed()
+        self._deleted_at = self._clock.monotonic()
+
+    def _destroy(self, entry: KeyEntry, *, reason: str) -> None:
+        self._folder.destroy(entry)
+        self._metrics.keys_destroyed.labels(entry.purpose, reason).inc()
+        log.info("key_destroyed", kind=entry.purpose, reason=reason)
+
+    def _has_had_grace(self, entry: KeyEntry) -> bool:
+        since = self._retired_since.get(entry.id)
+        return since is not None and self._clock.monotonic() - since >= self._paces.grace
+
+    def _see(self) -> None:
+        """Begin the grace of each key that Kafka knows to be retired; tell how many keys there are."""
+        monotonic = self._clock.monotonic()
+        for entry in self._reports_keys(State.RETIRED):
+            if entry.announced is Announced.RETIRED:
+                self._retired_since.setdefault(entry.id, monotonic)
+        self._metrics.show_keys(
+            (one.purpose, one.state) for one in self._folder.entries if one.state != State.DESTROYED
+        )
+
+
+def _next_word(entry: KeyEntry) -> Announced | None:
+    """What should be said of a key next. One that is destroyed is called retired first."""
+    match entry.state:
+        case State.USABLE:
+            return Announced.USABLE
+        case State.RETIRED:
+            return Announced.RETIRED
+        case State.DESTROYED:
+            if entry.announced is Announced.GONE:
+                return None
+            if entry.announced is Announced.RETIRED:
+                return Announced.GONE
+            return Announced.RETIRED

@@ -1,0 +1,356 @@
+"""Each key from one state to the next, with clocks and a log that the test decides."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from prometheus_client import CollectorRegistry
+
+from services.anonymizer.domain.lifetimes import Purpose
+from services.anonymizer.keys.folder import KeyFolder
+from services.anonymizer.keys.index import KeyEntry, State
+from services.anonymizer.keys.life import Clock, KeyLife, Paces
+from services.anonymizer.metrics import Metrics
+from shared.announcements import KeyState
+from shared.root_key import RootKey
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+PACES = Paces(rounds=10, grace=75, delete=60, drain=300)
+
+
+@dataclass
+class Log:
+    """One partition: its end, how far it is processed, and how far it was deleted."""
+
+    end: int = 0
+    done: int = 0
+    deleted: int = 0
+    deletions: int = 0
+    away: bool = False
+
+    async def ends(self) -> Sequence[int]:
+        self._answer()
+        return [self.end]
+
+    async def processed(self) -> Sequence[int]:
+        self._answer()
+        return [self.done]
+
+    async def delete_processed(self) -> Sequence[int]:
+        self._answer()
+        self.deleted = self.done
+        self.deletions += 1
+        return [self.done]
+
+    def _answer(self) -> None:
+        if self.away:
+            raise KafkaConnectionError
+
+
+@dataclass
+class Word:
+    """What is announced, by key; `None`: withdrawn."""
+
+    said: dict[str, KeyState | None] = field(default_factory=dict)
+    count: int = 0
+    away: bool = False
+
+    async def announce(self, entry: KeyEntry, state: KeyState) -> None:
+        self._say(entry, state)
+
+    async def withdraw(self, entry: KeyEntry) -> None:
+        assert self.said[entry.id] is KeyState.RETIRED  # nobody is left with a usable one
+        self._say(entry, None)
+
+    def _say(self, entry: KeyEntry, state: KeyState | None) -> None:
+        if self.away:
+            raise KafkaConnectionError
+        self.said[entry.id] = state
+        self.count += 1
+
+
+class World:
+    """An installation with one clock for people and one that never goes back."""
+
+    def __init__(self, path: Path) -> None:
+        self.now, self.seconds = NOON, 1000.0
+        self.path, self.root = path / "keys", RootKey.new()
+        self.log, self.word = Log(), Word()
+
+    def instance(self) -> "Instance":
+        return Instance(self)
+
+    def later(self, **span: float) -> None:
+        """Time passes, for both clocks."""
+        self.now += timedelta(**span)
+        self.seconds += timedelta(**span).total_seconds()
+
+    def states(self) -> dict[datetime, State]:
+        folder = KeyFolder(self.path, self.root, now=lambda: self.now)
+        return {one.start: one.state for one in folder.entries}
+
+
+class Instance:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.folder = KeyFolder(world.path, world.root, now=lambda: world.now)
+        self.life = KeyLife(
+            self.folder,
+            world.log,
+            world.word,
+            clock=Clock(now=lambda: world.now, monotonic=lambda: world.seconds),
+            paces=PACES,
+            metrics=Metrics(CollectorRegistry()),
+        )
+
+    async def look(self) -> None:
+        self.life.look_at_ages()
+        await self.life.look_at_log()
+
+    async def live(self, **span: float) -> None:
+        """Rounds for so long."""
+        until = self.world.now + timedelta(**span)
+        while self.world.now < until:
+            await self.look()
+            self.world.later(seconds=min(10, (until - self.world.now).total_seconds()))
+        await self.look()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+async def test_a_key_is_announced_at_once_and_the_next_one_before_its_hour(world: World) -> None:
+    one = world.instance()
+    await one.look()
+    assert world.states() == {NOON: State.USABLE}
+    assert list(world.word.said.values()) == [KeyState.USABLE]
+    assert one.life.is_well()
+    await one.live(minutes=55)
+    assert world.states() == {NOON: State.USABLE, NOON + HOUR: State.USABLE}
+    assert list(world.word.said.values()) == [KeyState.USABLE] * 2
+
+
+async def test_in_the_next_hour_it_is_retired_and_after_the_grace_destroyed(world: World) -> None:
+    one = world.instance()
+    world.log.end = world.log.done = 7
+    await one.live(minutes=60)
+    assert world.states()[NOON] is State.RETIRED
+    (key, _) = world.word.said
+    assert world.word.said[key] is KeyState.RETIRED
+    await one.live(seconds=60)
+    assert world.states()[NOON] is State.RETIRED
+    await one.live(seconds=30)
+    assert world.states() == {NOON: State.DESTROYED, NOON + HOUR: State.USABLE}
+    assert world.log.deleted == 7
+    await one.live(seconds=20)
+    assert world.word.said[key] is None
+
+
+async def test_it_is_not_destroyed_before_all_that_was_sealed_to_it_is_processed(
+    world: World,
+) -> None:
+    one = world.instance()
+    world.log.end, world.log.done = 9, 8
+    await one.live(hours=3)
+    assert world.states()[NOON] is State.RETIRED
+    world.log.end = 100  # what comes later is sealed to others
+    world.log.done = 9
+    await one.look()
+    assert world.states()[NOON] is State.DESTROYED
+
+
+async def test_what_comes_within_the_grace_is_waited_for(world: World) -> None:
+    one = world.instance()
+    world.log.end = world.log.done = 5
+    await one.live(minutes=60)
+    world.later(seconds=70)
+    world.log.end = 6  # by an ingest that had not heard yet
+    await one.live(seconds=60)
+    assert world.states()[NOON] is State.RETIRED
+    world.log.done = 6
+    await one.look()
+    assert world.states()[NOON] is State.DESTROYED
+
+
+async def test_the_grace_begins_when_kafka_knows_and_anew_after_a_restart(world: World) -> None:
+    one = world.instance()
+    await one.live(minutes=59)
+    world.later(minutes=1)
+    world.word.away = True
+    for _ in range(20):
+        one.life.look_at_ages()
+        with pytest.raises(KafkaConnectionError):
+            await one.life.look_at_log()
+        world.later(seconds=10)
+    world.word.away = False
+    await one.live(seconds=70)
+    assert world.states()[NOON] is State.RETIRED
+    other = world.instance()
+    await other.live(seconds=70)
+    assert world.states()[NOON] is State.RETIRED
+    await other.live(seconds=10)
+    assert world.states()[NOON] is State.DESTROYED
+
+
+async def test_the_last_key_to_seal_to_is_never_retired(world: World) -> None:
+    one = world.instance()
+    await one.look()
+    world.word.away = True
+    for _ in range(400):
+        world.later(seconds=10)
+        one.life.look_at_ages()
+        with suppress(KafkaConnectionError):
+            await one.life.look_at_log()
+    assert world.states()[NOON] is State.USABLE
+    world.word.away = False
+    await one.look()
+    assert world.states()[NOON] is State.RETIRED
+
+
+async def test_24_hours_after_its_hour_it_goes_whatever_waits_and_whatever_is_away(
+    world: World,
+) -> None:
+    one = world.instance()
+    world.log.end = 5
+    await one.live(minutes=65)
+    world.log.away = True
+    while world.now < NOON + 25 * HOUR - timedelta(minutes=10):
+        world.later(minutes=10)
+        one.life.look_at_ages()
+    assert world.states()[NOON] is State.RETIRED
+    world.later(minutes=10)
+    one.life.look_at_ages()
+    assert world.states()[NOON] is State.DESTROYED
+
+
+async def test_after_a_start_what_is_too_old_gets_a_few_minutes_to_be_processed(
+    world: World,
+) -> None:
+    world.log.end = 5
+    await world.instance().look()
+    world.later(hours=30)
+    late = world.instance()
+    await late.live(seconds=299)
+    assert world.states()[NOON] is State.RETIRED
+    world.log.done = 5
+    await late.look()
+    assert world.states()[NOON] is State.DESTROYED
+
+
+async def test_after_a_start_what_is_too_old_goes_after_these_minutes(world: World) -> None:
+    world.log.end = 5
+    await world.instance().look()
+    world.later(hours=30)
+    late = world.instance()
+    await late.live(seconds=310)
+    assert world.states()[NOON] is State.DESTROYED
+
+
+@pytest.mark.parametrize("hours", [30, -30, 300])
+async def test_a_clock_that_jumps_destroys_nothing_that_waits(world: World, hours: int) -> None:
+    one = world.instance()
+    await one.live(minutes=20)
+    world.log.end = 3
+    world.now += timedelta(hours=hours)
+    await one.live(seconds=290)
+    assert world.states()[NOON] is State.RETIRED
+    assert list(world.word.said.values()).count(KeyState.USABLE) == 1
+    world.log.end = world.log.done = 3
+    await one.look()
+    assert world.states()[NOON] is State.DESTROYED
+
+
+async def test_a_clock_that_jumps_there_and_back_leaves_a_key_to_seal_to(world: World) -> None:
+    one = world.instance()
+    world.log.end = 3
+    await one.live(minutes=5)
+    for jump in (timedelta(hours=30), timedelta(hours=-30)):
+        world.now += jump
+        await one.live(seconds=60)
+    folder = one.folder
+    usable = [entry for entry in folder.entries if entry.state is State.USABLE]
+    assert [entry.start for entry in usable] == [NOON]
+    assert not [entry for entry in folder.entries if entry.state is State.DESTROYED]
+
+
+async def test_processed_reports_are_deleted_each_minute(world: World) -> None:
+    one = world.instance()
+    await one.live(minutes=10)
+    assert 10 <= world.log.deletions <= 11
+
+
+async def test_two_instances_do_each_thing_once(world: World) -> None:
+    one, other = world.instance(), world.instance()
+    for _ in range(6 * 62):
+        world.later(seconds=10)
+        await one.look()
+        await other.look()
+    assert world.states() == {
+        NOON: State.DESTROYED,
+        NOON + HOUR: State.USABLE,
+    }
+    assert world.word.count == 5  # two usable, one of them again, retired and withdrawn
+
+
+async def test_while_one_instance_has_a_round_the_other_waits(world: World) -> None:
+    one, other = world.instance(), world.instance()
+    with one.folder.round():
+        await other.look()
+        assert world.word.said == {}
+    await other.look()
+    assert len(world.word.said) == 1
+
+
+async def test_after_a_start_what_holds_is_said_again(world: World) -> None:
+    await world.instance().look()
+    world.word.said.clear()  # the topic was lost
+    await world.instance().look()
+    assert list(world.word.said.values()) == [KeyState.USABLE]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "life"),
+    [(Purpose.DEAD_LETTER, timedelta(days=14)), (Purpose.LINKING, timedelta(hours=48))],
+)
+async def test_the_keys_of_a_day_go_by_age(world: World, purpose: Purpose, life: timedelta) -> None:
+    one = world.instance()
+    start = NOON.replace(hour=0)
+    entry = one.folder.make(purpose, start)
+    await one.live(seconds=310)
+    rest = start + life - world.now - timedelta(seconds=1)
+    world.later(seconds=rest.total_seconds())
+    one.life.look_at_ages()
+    assert one.folder.private_of(bytes.fromhex(entry.id))
+    world.later(seconds=1)
+    one.life.look_at_ages()
+    assert one.folder.private_of(bytes.fromhex(entry.id)) is None
+
+
+async def test_a_round_before_the_new_hours_key_is_made_retires_nothing(world: World) -> None:
+    one = world.instance()
+    await one.look()
+    world.now += 2 * HOUR
+    await one.life.look_at_log()
+    assert world.states()[NOON] is State.USABLE
+
+
+async def test_a_key_that_went_by_age_is_called_retired_before_it_is_withdrawn(
+    world: World,
+) -> None:
+    one = world.instance()
+    await one.look()
+    (key,) = world.word.said
+    world.later(hours=26)
+    one.life.look_at_ages()
+    assert world.states()[NOON] is State.DESTROYED
+    await one.life.look_at_log()
+    assert world.word.said[key] in (KeyState.RETIRED, None)
+    await one.life.look_at_log()
+    assert world.word.said[key] is None
