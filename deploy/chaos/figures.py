@@ -14,12 +14,15 @@ class Outcome:
     """Everything that a run found.
 
     Shape: `faults` and the recoveries by kind; `overlapping` of `writes` moves of a partition were
-    not its owner's. Unit: `reports` rows that ingest acknowledged, `linked` events written onto
+    not its owner's; `incidents_found` of several events each are in the log, and `decided_again`
+    versions of events were given two. Unit: `reports` rows that ingest acknowledged, `linked` events written onto
     the log, times in seconds.
     """
 
     reports: int
     linked: int
+    incidents_found: int
+    decided_again: int
     moves: Mapping[str, int]
     faults: Mapping[str, int]
     fencings: int
@@ -48,6 +51,7 @@ class Outcome:
             and self.writes > 0
             and self.views.cells > 0
             and self.views.wrong == 0
+            and self.decided_again == 0
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -76,6 +80,8 @@ class Outcome:
                 for (tier, measure), tally in sorted(comparison.tallies.items())
             },
             "linked_events": self.linked,
+            "incidents_found": self.incidents_found,
+            "decided_again": self.decided_again,
             "sent": dict(sorted(self.moves.items())),
             "partition_writes": self.writes,
             "drained": self.drained,

@@ -2,16 +2,20 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
 from deploy.chaos.content import Content, Said
+from deploy.chaos.decisions import Decisions
 from deploy.chaos.incidents import Linked
 from deploy.chaos.load import Telling
 from deploy.demo.truth import WINDOWS, Cell, Coarse, Width, ceiling, floor, window_start
+
+NOBODY = UUID(int=0)
 
 
 class Count(NamedTuple):
@@ -19,6 +23,10 @@ class Count(NamedTuple):
 
     reports: int
     incidents: int
+
+
+Live = tuple[Said, UUID, UUID | None]
+"""What is counted of an event: where and when, its id, its incident."""
 
 
 class Shown(NamedTuple):
@@ -40,6 +48,8 @@ class Oracle:
         self._coarse = coarse
         self._newest = array("H")
         self._linked: dict[UUID, Linked] = {}
+        self._decisions = Decisions()
+        self._event_of: Callable[[int], UUID] = lambda number: UUID(int=number)
         self.reports = 0
         self.linked = 0
 
@@ -57,6 +67,10 @@ class Oracle:
         known = self._linked.get(linked.event)
         if known is None or linked.version > known.version or linked.is_known_better(known):
             self._linked[linked.event] = linked
+
+    def learn(self, decisions: Decisions, event_of: Callable[[int], UUID]) -> None:
+        """Of which incidents the reports were found to be; `event_of` gives a report's event id."""
+        self._decisions, self._event_of = decisions, event_of
 
     def cells(self) -> dict[Cell, Count]:
         """Every cell of every tier that is not empty."""
@@ -83,27 +97,29 @@ class Oracle:
 
     def _counted(self) -> tuple[Counter[Said], Counter[Said]]:
         """How many reports, and how many incidents, are where and when."""
-        reports = Counter(self._live_reports())
-        incidents = Counter(reports)
-        linked = [(self._coarsened(one.said), one) for one in self._linked.values() if one.said]
-        reports.update(said for said, _ in linked)
-        incidents.update(said for said, one in linked if one.incident is None)
-        incidents.update(self._earliest(linked))
+        reports, incidents = Counter[Said](), Counter[Said]()
+        first: dict[UUID, tuple[int, UUID, Said]] = {}
+        for said, event, incident in chain(self._live_reports(), self._live_linked()):
+            reports[said] += 1
+            if incident is None:
+                incidents[said] += 1
+            else:  # it is with its earliest live event, of equal ones the smallest id
+                mine = (said.minute, event, said)
+                first[incident] = min(mine, first.get(incident, mine), key=_by_instant)
+        incidents.update(said for _, _, said in first.values())
         return reports, incidents
 
-    def _live_reports(self) -> Iterable[Said]:
+    def _live_reports(self) -> Iterator[Live]:
+        is_any_linked = bool(self._decisions.incidents)  # else nobody needs the ids
         for number, version in enumerate(self._newest):
             if version and (said := self._content.said(number, version)):
-                yield self._coarsened(said)
+                event = self._event_of(number) if is_any_linked else NOBODY
+                yield self._coarsened(said), event, self._decisions.of(event, version)
 
-    def _earliest(self, linked: Iterable[tuple[Said, Linked]]) -> list[Said]:
-        """Where each incident is: with its earliest live event, of equal ones the smallest id."""
-        first: dict[UUID, tuple[int, UUID, Said]] = {}
-        for said, one in linked:
-            if one.incident is not None:
-                mine = (said.minute, one.event, said)
-                first[one.incident] = min(mine, first.get(one.incident, mine), key=_by_instant)
-        return [said for _, _, said in first.values()]
+    def _live_linked(self) -> Iterator[Live]:
+        for one in self._linked.values():
+            if one.said:
+                yield self._coarsened(one.said), one.event, one.incident
 
     def _coarsened(self, said: Said) -> Said:
         return said.coarsened(self._coarse[said.indicator])

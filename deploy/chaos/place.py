@@ -116,6 +116,11 @@ class Place:
         return self._stack.ready
 
     @property
+    def installation_secret(self) -> bytes:
+        """What event ids are made with."""
+        return bytes.fromhex(self._surroundings.secrets.installation)
+
+    @property
     def ingest(self) -> str:
         """Where reports are sent to."""
         return url_of(self._ports[INGEST])

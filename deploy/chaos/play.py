@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
+from uuid import UUID
 
 from deploy.chaos.beside import beside
-from deploy.chaos.content import Content, Scenery
+from deploy.chaos.content import Content, Scenery, own_id
+from deploy.chaos.decisions import decisions_in
 from deploy.chaos.figures import Outcome
 from deploy.chaos.incidents import Incidents
 from deploy.chaos.load import Load
@@ -19,7 +21,9 @@ from deploy.chaos.storm import Storm, StuckError, Tell
 from deploy.chaos.views import Views
 from deploy.chaos.watch import Watch
 from deploy.chaos.witness import Witness
+from shared.identity import event_id
 from shared.language import Text
+from shared.topics import DEFAULT_PARTITIONS
 
 LOOK_EVERY_S = 0.1
 READ_EVERY_S = 1.0
@@ -92,6 +96,8 @@ class Play:
             self._views.read_on(every_s=READ_EVERY_S),
         )
         self._say("jämför varje cell", "comparing every cell")
+        decisions = await decisions_in(self._place.servers.kafka, partitions=DEFAULT_PARTITIONS)
+        self._oracle.learn(decisions, self._event_of)
         comparison = await self._witness.comparison(self._oracle)
         overlapping, writes = await self._witness.overlaps()
         patience_s = 0.0 if comparison.wrong else SHOWN_S
@@ -100,6 +106,8 @@ class Play:
         return Outcome(
             reports=self._oracle.reports,
             linked=self._oracle.linked,
+            incidents_found=len(set(decisions.incidents.values())),
+            decided_again=len(decisions.again),
             moves={move.value: count for move, count in self._load.sent.items()},
             faults=dict(self._storm.struck),
             fencings=self._place.fencings,
@@ -113,6 +121,16 @@ class Play:
             views=views,
             read=dict(self._views.read),
             seconds=time.monotonic() - began,
+        )
+
+    def _event_of(self, number: int) -> UUID:
+        script = self._script
+        actors = script.scenery.actors
+        return event_id(
+            self._place.installation_secret,
+            municipality=script.municipality,
+            actor=actors[number % len(actors)],
+            own_id=own_id(script.scenery.seed, number),
         )
 
     async def _performed(self) -> tuple[list[float], bool]:

@@ -11,6 +11,8 @@ from deploy.chaos.views import Sighting
 WELL = Outcome(
     reports=1000,
     linked=40,
+    incidents_found=7,
+    decided_again=0,
     moves={"new": 1000},
     faults={"kafka_kill": 2},
     fencings=3,
@@ -39,6 +41,7 @@ def test_a_run_is_well_when_nothing_is_wrong() -> None:
         replace(WELL, comparison=Comparison()),
         replace(WELL, overlapping=1),
         replace(WELL, writes=0),
+        replace(WELL, decided_again=1),
         replace(WELL, views=Sighting(cells=700, wrong=1)),
         replace(WELL, views=Sighting()),
     ],

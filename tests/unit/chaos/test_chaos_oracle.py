@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from deploy.chaos.content import Content, Said
+from deploy.chaos.decisions import Decided, Decisions
 from deploy.chaos.incidents import Linked
 from deploy.chaos.load import Load
 from deploy.chaos.oracle import Count, Oracle
@@ -154,3 +155,36 @@ def test_a_window_has_what_lies_between_its_start_and_now() -> None:
 def test_what_happens_in_the_minute_after_is_in_no_window() -> None:
     told = oracle(linked(FIRST, minute=MINUTE + 1))
     assert told.shown(BEGAN + timedelta(seconds=30)) == {}
+
+
+def test_reports_that_were_linked_are_one_incident() -> None:
+    content = Content(SCENERY)
+    told = oracle()
+    told.accept([(0, 1), (1, 1), (2, 1)])  # by fire, by police, by fire
+    alone = sum(count.incidents for cell, count in told.cells().items() if cell.tier == "minute")
+    decisions = Decisions()
+    events = [UUID(int=90 + number) for number in range(3)]
+    decisions.add(
+        [
+            Decided(events[0], 1, None),
+            Decided(events[1], 1, INCIDENT),
+            Decided(events[0], 1, INCIDENT),
+            Decided(events[2], 2, INCIDENT),  # of a version that does not hold
+        ]
+    )
+    told.learn(decisions, lambda number: events[number])
+    cells = told.cells()
+    minutes = {cell: count for cell, count in cells.items() if cell.tier == "minute"}
+    assert sum(count.reports for count in minutes.values()) == 3
+    assert sum(count.incidents for count in minutes.values()) == alone - 1
+    said = [one for number in (0, 1) if (one := content.said(number, 1))]
+    assert len(said) == 2
+    assert not decisions.again
+
+
+def test_a_version_that_is_linked_twice_was_decided_again() -> None:
+    decisions = Decisions()
+    decisions.add([Decided(FIRST, 1, INCIDENT), Decided(FIRST, 1, INCIDENT)])
+    assert not decisions.again
+    decisions.add([Decided(FIRST, 2, OTHER), Decided(FIRST, 1, OTHER)])
+    assert decisions.again == {(FIRST, 1)}

@@ -1,0 +1,72 @@
+"""What the log says of linking: which version of which event belongs to which incident.
+
+Which reports describe the same incident nobody can know beforehand, so this one thing the oracle takes
+from the log. It is held to its own rule: a version of an event has one incident, whatever was
+killed between deciding and publishing (decision 0026).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import msgspec
+from aiokafka import TopicPartition
+
+from shared.kafka import new_reader, offsets_of
+from shared.messages.codec import decoder
+from shared.topics import EVENTS
+
+POLL_MS = 1000
+CLIENT = "lagesbild-chaos-decisions"
+
+
+class Decided(msgspec.Struct, frozen=True, gc=False):
+    """What is read of an event."""
+
+    event_id: UUID
+    version: int
+    incident_id: UUID | None = None
+
+
+@dataclass(slots=True)
+class Decisions:
+    """The incident of each version that has one.
+
+    Shape: `again` are the versions that were given another incident later; there must be none.
+    """
+
+    incidents: dict[tuple[UUID, int], UUID] = field(default_factory=dict)
+    again: set[tuple[UUID, int]] = field(default_factory=set)
+
+    def add(self, events: Iterable[Decided]) -> None:
+        """Take note of events, in the order of the log."""
+        for one in events:
+            if one.incident_id is not None:
+                version = one.event_id, one.version
+                if self.incidents.setdefault(version, one.incident_id) != one.incident_id:
+                    self.again.add(version)
+
+    def of(self, event: UUID, version: int) -> UUID | None:
+        """The incident of a version."""
+        return self.incidents.get((event, version))
+
+
+async def decisions_in(kafka: str, *, partitions: int) -> Decisions:
+    """Read the whole log of events, from its first record to where it ends now."""
+    reader = new_reader(kafka, client_id=CLIENT)
+    read = decoder(Decided).decode
+    decisions = Decisions()
+    await reader.start()
+    try:
+        left = await offsets_of(reader, EVENTS.name, partitions)
+        reader.assign([TopicPartition(EVENTS.name, at) for at in left])
+        for at, offsets in left.items():
+            reader.seek(TopicPartition(EVENTS.name, at), offsets.start)
+        while any(left.values()):
+            for where, records in (await reader.getmany(timeout_ms=POLL_MS)).items():
+                decisions.add(read(one.value) for one in records)
+                end = left[where.partition].stop
+                left[where.partition] = range(min(records[-1].offset + 1, end), end)
+    finally:
+        await reader.stop()
+    return decisions
