@@ -1,4 +1,4 @@
-"""`lagesbild`: the command line; with `commands` and `maintenance` it alone knows every service.
+"""`lagesbild`: the command line; with `commands`, `maintenance` and `tracing` it alone knows every service.
 
 Services and heavy libraries are imported inside the chosen branch, so that `lagesbild --help` is
 quick and a service loads nothing of the others.
@@ -22,6 +22,7 @@ from services.commands import (
     Options,
 )
 from services.maintenance import add_maintenance
+from services.tracing.command import add_tracing
 from shared.errors import ConfigurationError
 from shared.language import Language, Text
 
@@ -61,6 +62,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     _add_running(commands)
     _add_checking(commands)
     add_maintenance(commands)
+    add_tracing(commands)
     return commands.parser
 
 
