@@ -76,7 +76,7 @@ def _trace(options: Options, language: Language) -> int:
     )
     walk = walked(row, question)
     if options.json:
-        print(json.dumps(walk.as_json(), ensure_ascii=False))
+        print(json.dumps(walk.as_json()))  # ASCII: a refused value may be no text at all
     else:
         print(written(walk, question))
     return EXIT_OK if walk.ok else EXIT_NOT_OK

@@ -12,6 +12,12 @@ CLEAN = Text(
     "each part is a code, a digest, a number or a floored instant: nothing of the report",
 )
 
+RECORD = Text(
+    "nyckel event_id; tid: när ingest tog emot rapporten, på millisekunden",
+    "key event_id; time: when ingest received the report, to the millisecond",
+)
+"""As `services.anonymizer.publisher.event_record` makes it."""
+
 
 def leaving_stage(
     wire: bytes, kept: Sequence[str], removed: Sequence[str], leaks: Sequence[Leak]
@@ -21,11 +27,13 @@ def leaving_stage(
     lines: list[Line] = [
         (Text("ämne", "topic"), same(EVENTS.name)),
         (Text("händelsen", "the event"), same(wire.decode())),
+        (Text("posten", "its record"), RECORD),
         (Text("bort", "removed"), listed(removed)),
         (
             Text("LÄCKOR", "LEAKS") if leaks else Text("läckor", "leaks"),
             listed(found) if leaks else CLEAN,
         ),
     ]
-    facts = {"topic": EVENTS.name, "bytes": len(wire)}
+    record = {"key": "event_id", "time": "received_at"}
+    facts = {"topic": EVENTS.name, "bytes": len(wire), "record": record}
     return Stage(name=Name.LEAVING, kept=kept, removed=removed, facts=facts, lines=lines)

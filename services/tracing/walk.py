@@ -93,7 +93,7 @@ def _behind(
     wire = encode(event)
     leaks += leaks_in(wire, Expected(pack, event_id, report.version, fields))
     kept = list(json.loads(wire))
-    removed = [one for one in (*stages[0].kept, "actor", "received_at") if one not in kept]
+    removed = [one for one in (*stages[0].kept, "actor") if one not in kept]
     stages += [
         located_stage(question.ground, report, event),
         coarsened_stage(question.ground, report, event),

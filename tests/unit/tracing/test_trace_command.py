@@ -26,7 +26,7 @@ def recent() -> str:
 
 def file_of(folder: Path, content: Any) -> str:
     path = folder / "report.json"
-    written = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    written = content if isinstance(content, str) else json.dumps(content)
     path.write_text(written, encoding="utf-8")
     return str(path)
 
@@ -84,6 +84,15 @@ def test_a_row_with_a_field_twice_is_refused(
     assert main(["trace", file_of(tmp_path, '{"id": "a", "id": "b"}'), "--json"]) == EXIT_NOT_OK
     found = json.loads(capsys.readouterr().out)
     assert found["stages"][1]["errors"][0]["code"] == "duplicate_field"
+
+
+def test_a_value_that_is_no_text_can_be_shown_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = file_of(tmp_path, json.dumps(a_report(text="Anna \ud800", occurred_at=recent())))
+    assert main(["trace", file, "--show-values"]) == EXIT_NOT_OK
+    assert main(["trace", file, "--show-values", "--json"]) == EXIT_NOT_OK
+    assert capsys.readouterr().out.splitlines()[-1].isascii()
 
 
 def test_the_report_may_come_on_standard_input(

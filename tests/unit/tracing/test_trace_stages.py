@@ -1,7 +1,8 @@
 """What each stage keeps and removes of a report, by field."""
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,16 @@ from services.tracing.stage import Name
 from services.tracing.walk import walked
 from services.tracing.writing import written
 from shared.language import Language
-from tests.unit.tracing.walking import NOW, SECRETS, a_report, event_of, question, stage, walk_of
+from tests.unit.tracing.walking import (
+    NOW,
+    SECRETS,
+    a_report,
+    event_of,
+    ground,
+    question,
+    stage,
+    walk_of,
+)
 
 
 def test_the_fields_are_told_with_what_they_can_hold() -> None:
@@ -61,6 +71,7 @@ def test_a_report_that_is_not_sealed_is_told_by_its_fields(monkeypatch: pytest.M
 def test_free_text_and_extra_are_never_read() -> None:
     read = stage(walk_of(a_report()), Name.READ)
     assert list(read.facts["never_read"]) == ["received_at", "text", "extra"]
+    assert list(read.removed) == ["received_at", "text", "extra"]
     assert "location" in read.kept
 
 
@@ -69,6 +80,22 @@ def test_the_place_becomes_an_area_and_goes() -> None:
     assert list(located.removed) == ["location"]
     assert located.facts["method"] == "coordinates"
     assert located.facts["rest_area"] is False
+
+
+@pytest.mark.parametrize(
+    ("instant", "since"),
+    [
+        (
+            datetime(2019, 6, 1, tzinfo=UTC),
+            date(2020, 1, 1),
+        ),  # the first stands for all time before
+        (datetime(2025, 12, 31, 22, 59, tzinfo=UTC), date(2020, 1, 1)),
+        (datetime(2025, 12, 31, 23, 0, tzinfo=UTC), date(2026, 1, 1)),
+    ],
+)
+def test_the_areas_are_those_of_the_stockholm_day(instant: datetime, since: date) -> None:
+    divided = replace(ground(), starts=[date(2020, 1, 1), date(2026, 1, 1)])
+    assert divided.day_of(instant) == since
 
 
 def test_s2_keeps_the_hour_and_the_small_area() -> None:
@@ -90,7 +117,8 @@ def test_s3_keeps_the_day_and_an_area_of_level_two() -> None:
     assert list(coarsened.removed) == ["occurred_at", "area"]
     assert (event_of(walk)["area"], event_of(walk)["occurred_at"]) == ("11", "2026-11-27T23:00:00Z")
     assert walk.ok
-    assert "111" not in written(walk, question())
+    told = (stage(walk, Name.LOCATED), coarsened, stage(walk, Name.COUNTED))
+    assert [one.name for one in told if "111" in str((one.facts, one.lines))] == []
 
 
 def test_what_cannot_be_located_counts_in_the_rest_area_with_its_reason() -> None:
@@ -110,7 +138,7 @@ def test_a_nyko_code_finer_than_the_areas_leaves_shortened() -> None:
 
 
 def test_a_withdrawal_leaves_with_id_version_and_municipality_alone() -> None:
-    walk = walk_of(a_report(withdrawn=True, version=2))
+    walk = walk_of(a_report(withdrawn=True, version=2, confirmed=False))
     assert set(stage(walk, Name.INGEST).kept) == {"withdrawn", "version"}
     assert {"text", "extra", "location", "occurred_at"} <= set(stage(walk, Name.INGEST).removed)
     assert set(event_of(walk)) == {"event_id", "version", "municipality", "live"}
@@ -153,6 +181,12 @@ def test_what_leaves_has_none_of_the_personal_fields() -> None:
     leaving = stage(walk_of(a_report()), Name.LEAVING)
     assert {"id", "text", "extra", "location.lat", "location.lon", "actor"} <= set(leaving.removed)
     assert "text" not in leaving.kept
+
+
+def test_the_records_own_time_is_told_for_it_is_not_coarsened() -> None:
+    leaving = stage(walk_of(a_report()), Name.LEAVING)
+    assert leaving.facts["record"] == {"key": "event_id", "time": "received_at"}
+    assert "received_at" not in leaving.removed
 
 
 def test_windows_shorter_than_four_grains_are_not_offered() -> None:
