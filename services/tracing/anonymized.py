@@ -9,7 +9,6 @@ import msgspec
 from services.anonymizer.domain.anonymize import Anonymizer, Opened
 from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.essentials import Essentials
-from services.anonymizer.domain.locate import Place
 from services.anonymizer.domain.municipality import Municipality, municipality
 from services.tracing.stage import Line, Name, Stage, listed, same
 from shared.errors import DeadReason
@@ -18,6 +17,8 @@ from shared.messages.event import Event
 from shared.messages.report import Report
 from shared.pack.geometry import load_divisions
 from shared.pack.model import GRAINS, Pack
+from shared.pack.registers import load_registers
+from shared.quality import CONFIDENCE_TEXTS, METHOD_TEXTS
 from shared.tripwire import kinds_in_code
 from shared.windows import STOCKHOLM, Tier
 
@@ -43,13 +44,15 @@ class Ground:
 
 
 def ground_of(pack: Pack) -> Ground:
-    """Read the borders of every division.
+    """Read the borders of every division, and the registers.
 
     Raises:
         PackError: they cannot be used.
     """
     divided = load_divisions(pack)
-    return Ground(pack, municipality(pack, *divided), [one.valid_from for one in divided])
+    registers = load_registers(pack.path)
+    known = municipality(pack, *divided, registers=registers)
+    return Ground(pack, known, [one.valid_from for one in divided])
 
 
 def anonymized(ground: Ground, opened: Opened) -> Anonymized | DeadReason:
@@ -82,13 +85,12 @@ def located_stage(ground: Ground, report: Report, event: Event) -> Stage:
     place = ground.municipality.divisions.locate([report.location], [report.occurred_at])[0]
     since = ground.day_of(report.occurred_at)
     from_start = since == date.min
-    confidence = confidence_of(place)
     is_rest = place.area == ground.pack.rest_code
     lines: list[Line] = [
-        (Text("metod", "method"), same(place.placement.value)),
+        (Text("metod", "method"), _told(place.placement.value, METHOD_TEXTS[place.placement])),
         (
             Text("säkerhet", "confidence"),
-            same(confidence) if confidence else Text("anges inte", "not given"),
+            _told(place.confidence.value, CONFIDENCE_TEXTS[place.confidence]),
         ),
         (
             Text("områden", "areas"),
@@ -105,18 +107,12 @@ def located_stage(ground: Ground, report: Report, event: Event) -> Stage:
     ]
     facts = {
         "method": place.placement.value,
-        "confidence": confidence,
+        "confidence": place.confidence.value,
         "areas_valid_from": None if from_start else since.isoformat(),
         "rest_area": is_rest,
     }
     had = ["location"] if report.location is not None else []
     return Stage(name=Name.LOCATED, kept=["area"], removed=had, facts=facts, lines=lines)
-
-
-def confidence_of(place: Place) -> str | None:
-    """How sure the area is, where locating says so."""
-    found = getattr(place, "confidence", None)
-    return None if found is None else str(found)
 
 
 def coarsened_stage(ground: Ground, report: Report, event: Event) -> Stage:
@@ -194,3 +190,7 @@ def tripwire_stage(event: Event) -> Stage:
 
 def _has(report: Report, name: str) -> bool:
     return getattr(report, name) not in (None, msgspec.UNSET)
+
+
+def _told(code: str, meaning: Text) -> Text:
+    return Text(f"{code}: {meaning.sv}", f"{code}: {meaning.en}")

@@ -1,22 +1,21 @@
-"""Stage 8: what is remembered of an event to find the reports of the same incident.
-
-The one place that says so: whoever changes what linking keeps changes `remembered`.
-"""
+"""Stage 8: what is remembered of an event to find the reports of the same incident."""
 
 from dataclasses import dataclass
-from math import isfinite
+from datetime import timedelta
 
 from services.anonymizer.domain.anonymized import Anonymized
+from services.anonymizer.domain.lifetimes import LIFE, Purpose
+from services.anonymizer.domain.linking.cells import cells_of
+from services.anonymizer.domain.linking.marks import KEPT_MS
+from services.anonymizer.domain.linking.rules import UNLINKED, rules_of
+from services.anonymizer.domain.linking.tokens import TOKEN_BYTES
 from services.tracing.stage import Line, Name, Stage, same
 from shared.language import Text
-from shared.messages.event import Placement
-from shared.pack.model import Pack, Sensitivity
+from shared.pack.model import Pack
 
-TOKEN_BYTES = 16
-TOKEN_HOURS = 24
-KEY_HOURS = 48
-UNLINKED = frozenset({Sensitivity.S3})
-BOUNDED = frozenset({Sensitivity.S2, Sensitivity.S3})
+HOUR = timedelta(hours=1)
+TOKEN_HOURS = timedelta(milliseconds=KEPT_MS) // HOUR
+KEY_HOURS = LIFE[Purpose.LINKING] // HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +29,12 @@ class Remembered:
 
 def remembered(pack: Pack, one: Anonymized) -> Remembered:
     """What is kept of an event beside itself, by decisions 0026 and 0027."""
-    indicator = one.event.indicator
-    has_point = isfinite(one.e) or one.event.placement is Placement.COORDINATES
-    if indicator is None or not has_point:
+    trait = rules_of(pack).traits.get(one.event.indicator or "")
+    if trait is None or one.occurred_at is None:
         return Remembered(0, is_linked=False, is_bounded=False)
-    sensitivity = pack.indicators[indicator].sensitivity
-    is_linked, is_bounded = sensitivity not in UNLINKED, sensitivity in BOUNDED
+    _, (has_cell,) = cells_of([one.e], [one.n], [one.occurred_at.timestamp()])
+    is_linked = bool(has_cell) and trait.family != UNLINKED
+    is_bounded = bool(has_cell) and trait.bounded
     return Remembered(int(is_linked or is_bounded), is_linked=is_linked, is_bounded=is_bounded)
 
 

@@ -14,10 +14,11 @@ from shared.sealing import (
     DATA_KEY_HEADER,
     KEY_ID_HEADER,
     Opener,
+    Origin,
     Sealer,
-    new_key_pair,
-    private_key,
-    public_key,
+    SealingKey,
+    new_private_key,
+    public_half,
 )
 from shared.topics import REPORTS
 
@@ -48,12 +49,13 @@ class Sealed:
 
 def sealed_and_opened(event_id: UUID, report: Report, now: datetime) -> Sealed:
     """Seal the report for its topic to a new key, and open it again."""
-    private, public = new_key_pair()
+    private = new_private_key()
+    to = SealingKey.of(public_half(private))
+    origin = Origin(report.municipality, report.actor)
     plain = encode(report)
-    sealed = Sealer(public_key(public), topic=REPORTS.name).seal(plain, event=event_id, now=now)
-    opened = Opener(private_key(private), topic=REPORTS.name).open(
-        sealed.value, sealed.headers, event_id
-    )
+    sealed = Sealer(topic=REPORTS.name).sealing(to, origin, now).seal(plain, event_id)
+    opener = Opener({to.id: private}.get, topic=REPORTS.name)
+    opened = opener.open(sealed.value, sealed.headers, event_id.bytes)
     return Sealed(sealed.value, dict(sealed.headers), opened, opened == plain)
 
 
@@ -74,6 +76,7 @@ def sealed_stage(sealed: Sealed, fields: tuple[Field, ...], kept: Iterable[str])
             Text("nyckel", "key"),
             Text(f"{key} (ett par som slängs nu)", f"{key} (a pair that is thrown away now)"),
         ),
+        (Text("i klartext", "in the clear"), listed(sealed.headers)),
         (
             Text("utan nyckeln", "without it"),
             Text("inget värde kan läsas", "no value can be read")

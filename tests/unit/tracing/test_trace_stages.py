@@ -51,6 +51,8 @@ def test_nothing_can_be_read_of_the_sealed_report_and_it_opens_the_same() -> Non
     assert sealed.facts["readable"] == []
     assert sealed.facts["opened_the_same"] is True
     assert len(sealed.facts["key_id"]) == 16
+    clear = ["key-id", "data-key", "municipality", "actor", "schema"]
+    assert sealed.facts["headers"] == clear
     assert sealed.facts["sealed_bytes"] == sealed.facts["plain_bytes"] + 12 + 16
 
 
@@ -78,7 +80,7 @@ def test_free_text_and_extra_are_never_read() -> None:
 def test_the_place_becomes_an_area_and_goes() -> None:
     located = stage(walk_of(a_report()), Name.LOCATED)
     assert list(located.removed) == ["location"]
-    assert located.facts["method"] == "coordinates"
+    assert (located.facts["method"], located.facts["confidence"]) == ("coordinates", "exact")
     assert located.facts["rest_area"] is False
 
 
@@ -128,6 +130,15 @@ def test_what_cannot_be_located_counts_in_the_rest_area_with_its_reason() -> Non
     assert located.facts["method"].startswith("rest_")
     assert stage(walk, Name.COARSENED).facts["area"] == event_of(walk)["area"] == "999"
     assert stage(walk, Name.LINKING).facts["tokens"] == 0
+    assert walk.ok
+
+
+def test_an_address_of_the_register_becomes_its_area() -> None:
+    walk = walk_of(a_report(location={"address": "Askbacken 1, Björkängen"}))
+    located = stage(walk, Name.LOCATED)
+    assert (located.facts["method"], located.facts["rest_area"]) == ("address", False)
+    assert stage(walk, Name.LINKING).facts["tokens"] == 1
+    assert "Askbacken" not in written(walk, question())
     assert walk.ok
 
 
