@@ -118,7 +118,7 @@ class Place:
     @property
     def installation_secret(self) -> bytes:
         """What event ids are made with."""
-        return bytes.fromhex(self._surroundings.secrets.installation)
+        return self._surroundings.secrets.installation.encode()
 
     @property
     def ingest(self) -> str:

@@ -62,6 +62,12 @@ async def hold(connection: Connection, codes: Sequence[str]) -> Mapping[str, int
     return {row["code"]: row["last_seq"] for row in rows}
 
 
+async def last_seq(connection: Connection, code: str) -> int:
+    """How many decisions a municipality has."""
+    found = await connection.fetchval(_SQL["last_seq"], code)
+    return 0 if found is None else int(found)
+
+
 async def known(connection: Connection, events: Iterable[UUID]) -> Mapping[bytes, list[Stored]]:
     """Every version of these events that was decided, the lowest first."""
     found: dict[bytes, list[Stored]] = {}

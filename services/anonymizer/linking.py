@@ -78,13 +78,16 @@ class Linking:
         for arrival in arrivals:
             by_town.setdefault(arrival[1].event.municipality, []).append(arrival)
         batch = _Batch(arrivals)
-        try:
-            async with self._pool.acquire() as connection, connection.transaction():
-                await batch.decide(connection, self._linkers, by_town)
-        except BaseException:
+        async with self._pool.acquire() as connection:
             for code in by_town:
-                self._linkers.forget(code)
-            raise
+                await self._linkers.remember(connection, code)
+            try:
+                async with connection.transaction():
+                    await batch.decide(connection, self._linkers, by_town)
+            except BaseException:
+                self._linkers.forget_undone()
+                raise
+            self._linkers.done()
         self._measure(batch.decisions)
         return batch.outgoing()
 
@@ -128,6 +131,7 @@ class _Batch:
         for code in sorted(by_town):
             linker = await linkers.current(connection, code, last_seqs[code])
             fresh = self._fresh(by_town[code])
+            linkers.deciding(code)
             self._decide(code, linker, linkers, fresh, highest, seq=last_seqs[code])
             last_seqs[code] += len(fresh)
             linkers.decided(code, last_seqs[code])

@@ -37,29 +37,56 @@ class Linkers:
         self._day_keys = day_keys
         self._now = now
         self._current: dict[str, tuple[Linker, int]] = {}
+        self._undone: set[str] = set()
 
     async def current(self, connection: Connection, code: str, last_seq: int) -> Linker:
         """A municipality's linker, which knows all that was decided up to that decision."""
-        linker, seen = self._current.get(code, (None, -1))
-        rows: Sequence[store.Remembered] = ()
-        if linker is None:
-            linker = Linker(self._rules[code], self._posteriors, self._identified)
+        linker, seen = self._current[code]
+        if seen < last_seq:
+            self._learn(linker, await store.decided_since(connection, code, seen))
+            self._current[code] = linker, last_seq
+        return linker
+
+    async def remember(self, connection: Connection, code: str) -> None:
+        """Read all that is remembered of a municipality, if nothing is yet.
+
+        Nobody is kept waiting meanwhile: what is decided after this look is heard of later. It is a
+        day of reports, and to read it while others wait for their turn would let them give up.
+        """
+        if code in self._current:
+            return
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            last_seq = await store.last_seq(connection, code)
             rows = await store.remembered(connection, code, self._now())
-        elif seen < last_seq:
-            rows = await store.decided_since(connection, code, seen)
+        linker = Linker(self._rules[code], self._posteriors, self._identified)
+        self._learn(linker, rows)
+        self._current[code] = linker, last_seq
+
+    def _learn(self, linker: Linker, rows: Sequence[store.Remembered]) -> None:
         if rows:
             heard, cells = self._heard(linker, rows)
             linker.learn(heard, cells, now_ms=self.now_ms())
-        self._current[code] = linker, last_seq
-        return linker
+
+    def deciding(self, code: str) -> None:
+        """What is remembered of the municipality runs ahead of what is stored, from now on."""
+        self._undone.add(code)
 
     def decided(self, code: str, last_seq: int) -> None:
         """The municipality's linker has made decisions of its own, up to this one."""
         self._current[code] = self._current[code][0], last_seq
 
-    def forget(self, code: str) -> None:
-        """What is remembered may be ahead of what is stored: it is read again when it is needed."""
-        self._current.pop(code, None)
+    def done(self) -> None:
+        """What was decided is stored."""
+        self._undone.clear()
+
+    def forget_undone(self) -> None:
+        """What was decided may not be stored: it is all read again when it is needed.
+
+        Who only waited in vain for its turn has decided nothing and forgets nothing.
+        """
+        for code in self._undone:
+            self._current.pop(code, None)
+        self._undone.clear()
 
     def now_ms(self) -> int:
         """Milliseconds since 1970."""

@@ -305,3 +305,32 @@ async def test_decisions_are_never_changed(database: Database) -> None:
             await connection.execute("update linkage.decision set surplus = true")
     finally:
         await connection.close()
+
+
+async def test_who_waits_in_vain_for_its_turn_forgets_nothing(
+    database: Database, keys: MemoryKeys, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read a whole day again after each wait would keep the next one waiting in vain, too."""
+    read: list[str] = []
+    remembered = linkage_store.remembered
+
+    async def counted(connection: Any, code: str, now: datetime) -> Any:
+        read.append(code)
+        return await remembered(connection, code, now)
+
+    monkeypatch.setattr(linkage_store, "remembered", counted)
+    _, some = the_town(days=2)
+    first, second = some[:BATCH], some[BATCH : 2 * BATCH]
+    clock.ms = first[0][0].timestamp
+    impatient = {"lock_timeout": "100ms"}
+    dsn = database.dsn("lagesbild_anonymizer")
+    async with await new_pool(dsn, application="test", session=impatient) as pool:
+        linking = an_instance(pool, keys, clock)
+        await linking.events(first)
+        async with pool.acquire() as other, other.transaction():
+            await linkage_store.hold(other, [first[0][1].event.municipality])
+            waiting = asyncio.create_task(linking.events(second))
+            await asyncio.sleep(1)
+            assert not waiting.done()
+        assert len(flat(await waiting)) >= len(second)
+    assert len(read) == 1

@@ -5,6 +5,9 @@ insert into linkage.municipality (code) select unnest($1::text []) on conflict d
 -- Nobody else decides for these municipalities until the transaction ends; in one order for all.
 select code, last_seq from linkage.municipality where code = any($1::text []) order by code for update;
 
+-- name: last_seq
+select last_seq from linkage.municipality where code = $1;
+
 -- name: advance
 update linkage.municipality as m
 set last_seq = step.last_seq
