@@ -1,8 +1,9 @@
 """What the log says of linking: which version of which event belongs to which incident.
 
 Which reports describe the same incident nobody can know beforehand, so this one thing the oracle takes
-from the log. It is held to its own rule: a version of an event has one incident, whatever was
-killed between deciding and publishing (decision 0026).
+from the log. It is held to its own rules, whatever was killed between deciding and publishing: a
+version of an event has one incident, and an incident is told of two events at least, for the one
+that founded it is told once more (decision 0026).
 """
 
 from collections.abc import Iterable
@@ -17,6 +18,8 @@ from shared.messages.codec import decoder
 from shared.topics import EVENTS
 
 POLL_MS = 1000
+OURS = 8  # the UUID version of event ids that ingest makes
+LEAST_MEMBERS = 2
 CLIENT = "lagesbild-chaos-decisions"
 
 
@@ -33,15 +36,23 @@ class Decisions:
     """The incident of each version that has one.
 
     Shape: `again` are the versions that were given another incident later; there must be none.
+    `members` are the events of each incident.
     """
 
     incidents: dict[tuple[UUID, int], UUID] = field(default_factory=dict)
     again: set[tuple[UUID, int]] = field(default_factory=set)
+    members: dict[UUID, set[UUID]] = field(default_factory=dict)
+
+    @property
+    def halved(self) -> int:
+        """How many incidents are told of one event alone; there must be none."""
+        return sum(len(some) < LEAST_MEMBERS for some in self.members.values())
 
     def add(self, events: Iterable[Decided]) -> None:
-        """Take note of events, in the order of the log."""
+        """Take note of events, in the order of the log; not of those that the harness injects."""
         for one in events:
-            if one.incident_id is not None:
+            if one.incident_id is not None and one.event_id.version == OURS:
+                self.members.setdefault(one.incident_id, set()).add(one.event_id)
                 version = one.event_id, one.version
                 if self.incidents.setdefault(version, one.incident_id) != one.incident_id:
                     self.again.add(version)

@@ -14,14 +14,15 @@ class Outcome:
     """Everything that a run found.
 
     Shape: `faults` and the recoveries by kind; `overlapping` of `writes` moves of a partition were
-    not its owner's; `incidents_found` of several events each are in the log, and `decided_again`
-    versions of events were given two. Unit: `reports` rows that ingest acknowledged, `linked` events written onto
+    not its owner's; `incidents_found` by linking are in the log, `incidents_halved` of them with
+    one event alone, and `decided_again` versions of events were given two. Unit: `reports` rows that ingest acknowledged, `linked` events written onto
     the log, times in seconds.
     """
 
     reports: int
     linked: int
     incidents_found: int
+    incidents_halved: int
     decided_again: int
     moves: Mapping[str, int]
     faults: Mapping[str, int]
@@ -52,6 +53,7 @@ class Outcome:
             and self.views.cells > 0
             and self.views.wrong == 0
             and self.decided_again == 0
+            and self.incidents_halved == 0
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -81,6 +83,7 @@ class Outcome:
             },
             "linked_events": self.linked,
             "incidents_found": self.incidents_found,
+            "incidents_halved": self.incidents_halved,
             "decided_again": self.decided_again,
             "sent": dict(sorted(self.moves.items())),
             "partition_writes": self.writes,

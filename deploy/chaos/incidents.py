@@ -1,4 +1,4 @@
-"""Events with incidents, written straight onto the event log: the anonymizer does not link yet.
+"""Events with incidents, written straight onto the event log, beside what the anonymizer links.
 
 An incident has one to four events, which lie on partitions of different aggregators by their ids.
 Later versions move an event in time and place, take it back, or find that it belongs elsewhere.

@@ -106,7 +106,8 @@ class Play:
         return Outcome(
             reports=self._oracle.reports,
             linked=self._oracle.linked,
-            incidents_found=len(set(decisions.incidents.values())),
+            incidents_found=len(decisions.members),
+            incidents_halved=decisions.halved,
             decided_again=len(decisions.again),
             moves={move.value: count for move, count in self._load.sent.items()},
             faults=dict(self._storm.struck),

@@ -25,5 +25,6 @@ def test_whatever_is_killed_and_frozen_every_cell_and_every_answer_is_right() ->
     assert set(said["faults"]) == set(said["recovery_s"]) == set(KINDS)
     assert (said["lost"], said["doubled"], said["overlapping_owners"]) == (0, 0, 0)
     assert min(said["reports"], said["cells_checked"], said["views_checked"]) > 1000
+    assert said["incidents_found"] > 0
     assert said["views_read"] > 0  # what was compared has been followed through the faults
     assert 0 < said["failover_s"] <= MOST_FAILOVER_S

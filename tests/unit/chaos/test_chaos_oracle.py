@@ -163,7 +163,7 @@ def test_reports_that_were_linked_are_one_incident() -> None:
     told.accept([(0, 1), (1, 1), (2, 1)])  # by fire, by police, by fire
     alone = sum(count.incidents for cell, count in told.cells().items() if cell.tier == "minute")
     decisions = Decisions()
-    events = [UUID(int=90 + number) for number in range(3)]
+    events = [made_by_ingest(90 + number) for number in range(3)]
     decisions.add(
         [
             Decided(events[0], 1, None),
@@ -180,11 +180,27 @@ def test_reports_that_were_linked_are_one_incident() -> None:
     said = [one for number in (0, 1) if (one := content.said(number, 1))]
     assert len(said) == 2
     assert not decisions.again
+    assert decisions.halved == 0
+
+
+def made_by_ingest(number: int) -> UUID:
+    return UUID(int=number | 8 << 76 | 8 << 60)  # version and variant
+
+
+def test_an_incident_whose_founder_was_not_told_once_more_is_halved() -> None:
+    decisions = Decisions()
+    decisions.add(
+        [Decided(made_by_ingest(1), 1, INCIDENT), Decided(made_by_ingest(1), 2, INCIDENT)]
+    )
+    assert decisions.halved == 1
+    decisions.add([Decided(made_by_ingest(2), 1, INCIDENT), Decided(FIRST, 1, OTHER)])
+    assert decisions.halved == 0
 
 
 def test_a_version_that_is_linked_twice_was_decided_again() -> None:
     decisions = Decisions()
-    decisions.add([Decided(FIRST, 1, INCIDENT), Decided(FIRST, 1, INCIDENT)])
+    one = made_by_ingest(1)
+    decisions.add([Decided(one, 1, INCIDENT), Decided(one, 1, INCIDENT)])
     assert not decisions.again
-    decisions.add([Decided(FIRST, 2, OTHER), Decided(FIRST, 1, OTHER)])
-    assert decisions.again == {(FIRST, 1)}
+    decisions.add([Decided(one, 2, OTHER), Decided(one, 1, OTHER)])
+    assert decisions.again == {(one, 1)}
