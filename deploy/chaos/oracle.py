@@ -10,9 +10,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from deploy.chaos.content import Content, Said
-from deploy.chaos.decisions import Decisions
 from deploy.chaos.incidents import Linked
 from deploy.chaos.load import Telling
+from deploy.demo.decisions import Decisions
 from deploy.demo.truth import WINDOWS, Cell, Coarse, Width, ceiling, floor, window_start
 
 NOBODY = UUID(int=0)

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from deploy.chaos.beside import beside
 from deploy.chaos.content import Content, Scenery, own_id
-from deploy.chaos.decisions import decisions_in
 from deploy.chaos.figures import Outcome
 from deploy.chaos.incidents import Incidents
 from deploy.chaos.load import Load
@@ -21,6 +20,7 @@ from deploy.chaos.storm import Storm, StuckError, Tell
 from deploy.chaos.views import Views
 from deploy.chaos.watch import Watch
 from deploy.chaos.witness import Witness
+from deploy.demo.decisions import decisions_in
 from shared.identity import event_id
 from shared.language import Text
 from shared.topics import DEFAULT_PARTITIONS
@@ -96,7 +96,9 @@ class Play:
             self._views.read_on(every_s=READ_EVERY_S),
         )
         self._say("jämför varje cell", "comparing every cell")
-        decisions = await decisions_in(self._place.servers.kafka, partitions=DEFAULT_PARTITIONS)
+        decisions = await decisions_in(
+            self._place.servers.kafka, prefix="", partitions=DEFAULT_PARTITIONS
+        )
         self._oracle.learn(decisions, self._event_of)
         comparison = await self._witness.comparison(self._oracle)
         overlapping, writes = await self._witness.overlaps()

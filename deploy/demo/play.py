@@ -18,6 +18,7 @@ import aiohttp
 
 from deploy.demo import cast
 from deploy.demo.audit import Auditor
+from deploy.demo.decisions import decisions_in
 from deploy.demo.desk import Desk
 from deploy.demo.draft import Form, Request
 from deploy.demo.latency import Stopwatch, follow
@@ -55,6 +56,7 @@ class Setting:
     rate: float
     seed: int
     tag: str
+    topic_prefix: str
     language: Language
     now: Callable[[], datetime]
 
@@ -142,6 +144,14 @@ class Play:
                 patient_until = time.monotonic() + PATIENCE_S
             missing = left
             await asyncio.sleep(DRAIN_LOOK_S if missing else 0)
+
+    async def learn_incidents(self) -> None:
+        """Tell the truth which reports were found to be of one incident."""
+        ready = self._setting.ready()
+        decisions = await decisions_in(
+            ready.kafka, prefix=self._setting.topic_prefix, partitions=DEFAULT_PARTITIONS
+        )
+        self.truth.learn(decisions, self._event_id)
 
     async def last_views(self, composed_after: datetime) -> bool:
         """Wait for a verified view of each subscriber that is newer; False when none comes."""

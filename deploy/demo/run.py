@@ -105,6 +105,7 @@ class Demo:
         self._started = started
         self._pack = load_pack(default_pack())
         self._tag = secrets.token_hex(4)
+        self._topic_prefix = f"demo.{self._tag}."
         self._tally = Tally()
         self._play: Play | None = None
         self._stopped = asyncio.Event()
@@ -131,7 +132,7 @@ class Demo:
                     data=data,
                     environment=_environment(),
                     any_free_ports=True,
-                    topic_prefix=f"demo.{self._tag}.",
+                    topic_prefix=self._topic_prefix,
                     language=self._options.language,
                     terminal=log,
                 )
@@ -163,6 +164,7 @@ class Demo:
             rate=options.rate,
             seed=options.seed,
             tag=self._tag,
+            topic_prefix=self._topic_prefix,
             language=options.language,
             now=_now,
         )

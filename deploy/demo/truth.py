@@ -5,13 +5,15 @@ and windows below are written again from DESIGN §2, with the standard library o
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from deploy.demo.decisions import Decisions
 from deploy.demo.draft import Telling
 
 STOCKHOLM: Final = ZoneInfo("Europe/Stockholm")
@@ -82,6 +84,8 @@ class Counted(NamedTuple):
     area: str
 
 
+NOBODY: Final = UUID(int=0)
+
 Key = tuple[str, str]
 """An actor and its own id of an event."""
 
@@ -95,6 +99,8 @@ class Truth:
     def __init__(self, coarse: Mapping[str, Coarse]) -> None:
         self._coarse = dict(coarse)
         self._winners: dict[Key, Telling] = {}
+        self._decisions = Decisions()
+        self._event_id: Callable[[str, str], UUID] = lambda _actor, _own_id: NOBODY
 
     def accept(self, telling: Telling) -> bool:
         """Take in what ingest accepted, in its order; whether it is the event's newest now.
@@ -107,6 +113,10 @@ class Truth:
             return False
         self._winners[key] = telling
         return True
+
+    def learn(self, decisions: Decisions, event_id: Callable[[str, str], UUID]) -> None:
+        """Which events were found to be of one incident; `event_id` is of an actor and its own id."""
+        self._decisions, self._event_id = decisions, event_id
 
     @property
     def winners(self) -> Mapping[Key, Telling]:
@@ -125,6 +135,23 @@ class Truth:
         """Every event that counts."""
         return (one for told in self._winners.values() if (one := self.counted(told)))
 
+    def leading(self) -> list[Counted]:
+        """Every event that an incident is counted with: of several its earliest, then the smallest id."""
+        alone: list[Counted] = []
+        first: dict[UUID, tuple[datetime, UUID, Counted]] = {}
+        for (actor, own_id), told in self._winners.items():
+            one = self.counted(told)
+            if one is None:
+                continue
+            event = self._event_id(actor, own_id)
+            incident = self._decisions.of(event, told.version)
+            if incident is None:
+                alone.append(one)
+            else:
+                mine = (one.at, event, one)
+                first[incident] = min(mine, first.get(incident, mine), key=lambda some: some[:2])
+        return [*alone, *(one for _, _, one in first.values())]
+
     def cells(self) -> Counter[Cell]:
         """Every cell of every tier; a live event is in one of each."""
         return Counter(
@@ -135,15 +162,20 @@ class Truth:
 
     def window(
         self, name: str, as_of: datetime, *, indicators: Collection[str]
-    ) -> Counter[tuple[str, str]]:
-        """The events of a window by area and indicator; no entry where there are none."""
+    ) -> dict[tuple[str, str], tuple[int, int]]:
+        """Reports and incidents of a window by area and indicator; no entry where there are none."""
         end = ceiling(as_of)
         starts = {code: window_start(name, as_of, self._coarse[code].width) for code in indicators}
-        return Counter(
-            (one.area, one.indicator)
-            for one in self.live()
-            if one.indicator in starts and starts[one.indicator] <= one.at < end
-        )
+
+        def within(some: Iterable[Counted]) -> Counter[tuple[str, str]]:
+            return Counter(
+                (one.area, one.indicator)
+                for one in some
+                if one.indicator in starts and starts[one.indicator] <= one.at < end
+            )
+
+        incidents = within(self.leading())
+        return {cell: (count, incidents[cell]) for cell, count in within(self.live()).items()}
 
 
 def floor(instant: datetime, width: Width) -> datetime:

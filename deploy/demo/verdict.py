@@ -104,6 +104,7 @@ async def judged(play: Play, *, drained: bool, counted_at: datetime, started: fl
     Unit: `counted_at` is when everything was counted, `started` is of the monotonic clock.
     """
     tally, clock = play.tally, play.stopwatch
+    await play.learn_incidents()
     findings = await until_done(
         lambda: play.auditor.findings(play.truth), on=DATABASE_AWAY, action="audit"
     )
@@ -125,19 +126,16 @@ async def judged(play: Play, *, drained: bool, counted_at: datetime, started: fl
 
 
 def wrong_numbers(push: Push, agreed: Agreed, truth: Truth) -> int:
-    """How many cells of a view differ from the truth at the view's instant.
-
-    No report of the demo tells of another one's incident, so there are as many of both.
-    """
+    """How many cells of a view differ from the truth at the view's instant."""
     if push.as_of is None:
         return 0
     pushed = {
         (one.area, one.indicator, one.window): (one.reports, one.incidents) for one in push.cells
     }
     expected = {
-        (area, indicator, window): (count, count)
+        (area, indicator, window): both
         for window in agreed.windows
-        for (area, indicator), count in truth.window(
+        for (area, indicator), both in truth.window(
             window, push.as_of, indicators=agreed.shown
         ).items()
     }

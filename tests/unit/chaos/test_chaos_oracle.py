@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from deploy.chaos.content import Content, Said
-from deploy.chaos.decisions import Decided, Decisions
 from deploy.chaos.incidents import Linked
 from deploy.chaos.load import Load
 from deploy.chaos.oracle import Count, Oracle
+from deploy.demo.decisions import Decided, Decisions
 from deploy.demo.truth import Cell
 from tests.unit.chaos.scene import BEGAN, SCENERY
 

@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.demo.decisions import Decided, Decisions
 from deploy.demo.draft import Telling
 from deploy.demo.truth import WINDOWS, Cell, Coarse, Truth, Width, floor
 
+ACTORS = ("fire", "police", "guards")
 COARSE = {
     "s0": Coarse(Width.MINUTE, 3, "999"),
     "s1": Coarse(Width.MINUTE, 3, "999"),
@@ -131,7 +134,9 @@ def test_windows_are_those_of_a_recount(sent: list[Telling], as_of: datetime, wi
         at = bucket_of(one.occurred_at, "minute")
         if one.indicator in {"s0", "s1"} and start <= at < end:
             expected[str(one.area), one.indicator] += 1
-    assert accepted(sent).window(window, as_of, indicators={"s0", "s1"}) == expected
+    assert accepted(sent).window(window, as_of, indicators={"s0", "s1"}) == {
+        cell: (count, count) for cell, count in expected.items()
+    }
 
 
 @given(INSTANTS, st.sampled_from(Width))
@@ -155,8 +160,10 @@ def test_a_window_is_rounded_up_at_its_end_and_down_at_its_start() -> None:
         when = datetime.fromisoformat(f"2026-06-01T{instant}+00:00")
         truth.accept(Telling("fire", str(at), 1, "s0", when, "111"))
     as_of = datetime(2026, 6, 1, 12, 1, 1, tzinfo=UTC)
-    assert truth.window("15m", as_of, indicators={"s0"}) == {("111", "s0"): 3}
-    assert truth.window("15m", as_of.replace(second=0), indicators={"s0"}) == {("111", "s0"): 2}
+    assert truth.window("15m", as_of, indicators={"s0"}) == {("111", "s0"): (3, 3)}
+    assert truth.window("15m", as_of.replace(second=0), indicators={"s0"}) == {
+        ("111", "s0"): (2, 2)
+    }
 
 
 def test_long_windows_begin_at_the_hour_and_at_the_grain() -> None:
@@ -165,12 +172,41 @@ def test_long_windows_begin_at_the_hour_and_at_the_grain() -> None:
         when = datetime(2026, 6, 1, 0, 30, tzinfo=UTC)
         truth.accept(Telling("police", code, 1, code, when, "111"))
     as_of = datetime(2026, 6, 8, 0, 59, tzinfo=UTC)
-    assert truth.window("7d", as_of, indicators=COARSE) == {("111", "s0"): 1, ("11", "s3"): 1}
+    assert truth.window("7d", as_of, indicators=COARSE) == {
+        ("111", "s0"): (1, 1),
+        ("11", "s3"): (1, 1),
+    }
     later = datetime(2026, 6, 8, 1, 0, tzinfo=UTC)
-    assert truth.window("7d", later, indicators=COARSE) == {("11", "s3"): 1}
+    assert truth.window("7d", later, indicators=COARSE) == {("11", "s3"): (1, 1)}
 
 
 def test_what_is_not_asked_for_is_not_in_a_window() -> None:
     when = datetime(2026, 6, 1, 12, tzinfo=UTC)
     truth = accepted([Telling("fire", "1", 1, "s0", when, "111")])
     assert truth.window("1h", when, indicators=()) == {}
+
+
+def test_an_incident_of_several_events_counts_with_its_earliest() -> None:
+    early, late = (datetime(2026, 6, 1, 12, minute, tzinfo=UTC) for minute in (0, 20))
+    truth = accepted(
+        [
+            Telling("fire", "1", 1, "s0", late, "111"),
+            Telling("police", "1", 1, "s1", early, "112"),
+            Telling("guards", "1", 2, "s0", late, "111"),
+        ]
+    )
+    events = {actor: UUID(int=number | 8 << 76 | 8 << 60) for number, actor in enumerate(ACTORS)}
+    decisions, incident = Decisions(), UUID(int=7)
+    decisions.add(
+        [
+            Decided(events["fire"], 1, incident),
+            Decided(events["police"], 1, incident),
+            Decided(events["guards"], 1, incident),  # of a version that does not hold
+        ]
+    )
+    truth.learn(decisions, lambda actor, _own_id: events[actor])
+    as_of = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
+    codes = {"s0", "s1"}
+    hour = truth.window("1h", as_of, indicators=codes)
+    assert hour == {("111", "s0"): (2, 1), ("112", "s1"): (1, 1)}
+    assert truth.window("15m", as_of, indicators=codes) == {("111", "s0"): (2, 1)}

@@ -13,14 +13,15 @@ from uuid import UUID
 import msgspec
 from aiokafka import TopicPartition
 
-from shared.kafka import new_reader, offsets_of
+from shared.kafka import offsets_of, reading
 from shared.messages.codec import decoder
 from shared.topics import EVENTS
 
 POLL_MS = 1000
+START_SECONDS = 30
 OURS = 8  # the UUID version of event ids that ingest makes
 LEAST_MEMBERS = 2
-CLIENT = "lagesbild-chaos-decisions"
+CLIENT = "lagesbild-decisions"
 
 
 class Decided(msgspec.Struct, frozen=True, gc=False):
@@ -62,22 +63,19 @@ class Decisions:
         return self.incidents.get((event, version))
 
 
-async def decisions_in(kafka: str, *, partitions: int) -> Decisions:
+async def decisions_in(kafka: str, *, prefix: str, partitions: int) -> Decisions:
     """Read the whole log of events, from its first record to where it ends now."""
-    reader = new_reader(kafka, client_id=CLIENT)
+    topic = EVENTS.named(prefix)
     read = decoder(Decided).decode
     decisions = Decisions()
-    await reader.start()
-    try:
-        left = await offsets_of(reader, EVENTS.name, partitions)
-        reader.assign([TopicPartition(EVENTS.name, at) for at in left])
+    async with reading(kafka, client_id=CLIENT, within_seconds=START_SECONDS) as reader:
+        left = await offsets_of(reader, topic, partitions)
+        reader.assign([TopicPartition(topic, at) for at in left])
         for at, offsets in left.items():
-            reader.seek(TopicPartition(EVENTS.name, at), offsets.start)
+            reader.seek(TopicPartition(topic, at), offsets.start)
         while any(left.values()):
             for where, records in (await reader.getmany(timeout_ms=POLL_MS)).items():
                 decisions.add(read(one.value) for one in records)
                 end = left[where.partition].stop
                 left[where.partition] = range(min(records[-1].offset + 1, end), end)
-    finally:
-        await reader.stop()
     return decisions
