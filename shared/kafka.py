@@ -41,6 +41,7 @@ MAX_RECORD_BYTES = 900_000  # below Kafka's own limit of one message, 1,048,588 
 POLL_MS = 10  # a hop waits this long at the most when idle; 5 ms costs another percent of a core
 SESSION_TIMEOUT_MS = 6_000  # the shortest that the broker allows: a killed member is missed soonest
 CHECKS = 5  # 1.5 s together
+STOP_SECONDS = 3  # for a reader to close its connections; a broker that is away answers never
 
 KAFKA_AWAY = (KafkaError, OSError, TimeoutError)
 
@@ -209,7 +210,7 @@ async def reading(
         yield reader
     finally:
         with suppress(*KAFKA_AWAY):
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(STOP_SECONDS):
                 await reader.stop()
 
 

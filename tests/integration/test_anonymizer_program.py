@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -30,6 +29,7 @@ from tests.integration.test_anonymizer_stream import (
     sealed,
 )
 from tests.support.keys import a_stranger
+from tests.support.ports import a_free_port
 
 __all__ = ["own_database"]  # the fixture is used here, too
 
@@ -48,13 +48,6 @@ def environment(kafka: str, prefix: str, **changes: str) -> dict[str, str]:
         "LINKING": "off",  # it has tests of its own
     }
     return {**os.environ, **{f"LAGESBILD_{name}": one for name, one in (given | changes).items()}}
-
-
-def a_free_port() -> int:
-    with socket.socket() as asking:
-        asking.bind(("127.0.0.1", 0))
-        port: int = asking.getsockname()[1]
-        return port
 
 
 @contextmanager
