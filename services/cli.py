@@ -144,6 +144,25 @@ def _add_bench(commands: Commands) -> None:
     _add_bench_kind(
         commands,
         kinds,
+        "anonymizer",
+        commands.text(
+            "En anonymiserare för sig, med och utan länkning, mot sina mål.",
+            "One anonymizer alone, with and without linking, against its goals.",
+        ),
+        events=(120_000, "olika händelser i loggen", "distinct events in the log"),
+    ).add_argument(
+        "--mix",
+        choices=("production", "written"),
+        default="production",
+        help=commands.text(
+            "production: mest koordinater; written: bara skrivna adresser",
+            "production: mostly coordinates; written: written addresses only",
+        ),
+    )
+
+    _add_bench_kind(
+        commands,
+        kinds,
         "views",
         commands.text(
             "Hur lång tid en hel bild av en kommun tar, alla nivåer och fönster.",
@@ -333,6 +352,18 @@ def _bench(options: Options, language: Language) -> int:
             CountingOptions(
                 events=options.events,
                 with_peer=not options.no_peer,
+                json=options.json,
+                language=language,
+            )
+        )
+    if options.what == "anonymizer":
+        from deploy.bench.anonymizer import AnonymizerOptions, anonymizer
+        from deploy.bench.spelt import Mix
+
+        return anonymizer(
+            AnonymizerOptions(
+                events=options.events,
+                mix=Mix(options.mix),
                 json=options.json,
                 language=language,
             )

@@ -12,10 +12,10 @@ FastStream's and aiokafka's defaults lose messages (research/streaming.md §2), 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import msgspec
 from aiokafka import (
     AIOKafkaConsumer,
     AIOKafkaProducer,
@@ -64,8 +64,7 @@ def _log_record(_records: PartitionRecords, partition: TopicPartition, record: A
 PartitionRecords._consumer_record = _log_record  # noqa: SLF001 - there is no public place for it
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True, gc=False):
     """One record on its way to a partition. Unit: `timestamp_ms` milliseconds since 1970."""
 
     key: bytes
@@ -112,12 +111,10 @@ async def send_all(
 
 
 def _appended(batch: Any, record: Outgoing) -> bool:
+    headers = list(record.headers) if record.headers else []
     return (
         batch.append(
-            timestamp=record.timestamp_ms,
-            key=record.key,
-            value=record.value,
-            headers=list(record.headers),
+            key=record.key, value=record.value, timestamp=record.timestamp_ms, headers=headers
         )
         is not None
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 import numpy as np
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 from typing_extensions import override
@@ -28,11 +28,18 @@ class Ages(Collector):
     Unit: seconds, in the buckets of `LATENCY_BUCKETS`.
     """
 
-    def __init__(self, name: str, documentation: str, *, stage: str) -> None:
+    def __init__(
+        self,
+        name: str,
+        documentation: str,
+        *,
+        stage: str,
+        registry: CollectorRegistry = REGISTRY,
+    ) -> None:
         self._name, self._documentation, self._stage = name, documentation, stage
         self._counts = np.zeros(len(LATENCY_BUCKETS) + 1, np.int64)
         self._sum = 0.0
-        REGISTRY.register(self)
+        registry.register(self)
 
     def observe(self, now: float, accepted_ms: Sequence[int]) -> None:
         """The ages at `now` of records accepted then; a clock ahead of ours makes no age below 0."""

@@ -6,7 +6,7 @@ Stockholm day (12mo), and floored to the grain of the indicator too, which the p
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
@@ -70,16 +70,25 @@ class Segment:
     end: datetime
 
 
+_INTO_HOUR = tuple(timedelta(seconds=seconds) for seconds in range(3600))
+"""A difference costs a tenth of `replace`."""
+
+
 def floored(instant: datetime, tier: Tier) -> datetime:
     """The start of the minute, hour or Stockholm day that holds the instant, in UTC."""
-    match tier:
-        case Tier.MINUTE:
-            return instant.astimezone(UTC).replace(second=0, microsecond=0)
-        case Tier.HOUR:
-            return instant.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-        case Tier.DAY:
-            day = instant.astimezone(STOCKHOLM).date()
-            return datetime.combine(day, time.min, tzinfo=STOCKHOLM).astimezone(UTC)
+    if tier is Tier.DAY:
+        return _midnight(instant.astimezone(STOCKHOLM).date())
+    there = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    seconds = there.second if tier is Tier.MINUTE else 60 * there.minute + there.second
+    if there.microsecond:
+        return there - timedelta(seconds=seconds, microseconds=there.microsecond)
+    return there - _INTO_HOUR[seconds]
+
+
+@lru_cache(maxsize=1024)
+def _midnight(day: date) -> datetime:
+    """When a day begins in Stockholm, in UTC."""
+    return datetime.combine(day, time.min, tzinfo=STOCKHOLM).astimezone(UTC)
 
 
 def end_of(as_of: datetime) -> datetime:

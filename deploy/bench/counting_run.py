@@ -3,12 +3,8 @@
 The peer goes first, while the database is still empty and the broker is warm from the filling.
 """
 
-import asyncio
-import os
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import asyncpg
@@ -16,19 +12,16 @@ import asyncpg
 from deploy.bench import peer, watch
 from deploy.bench.counting_figures import AGGREGATOR, CountingFigures
 from deploy.bench.fill import Filling, filled
+from deploy.bench.looking import Looking
 from deploy.bench.mix import grain_shares
 from deploy.bench.place import Place, Tell
-from deploy.bench.processes import cpu_seconds, family_rss_mb, running_below
-from deploy.bench.samples import Course, Sample
+from deploy.bench.samples import Course
 from deploy.bench.truth import wrong_sums
 from deploy.embedded.ready import Ready
 from shared.language import Text
 from shared.postgres import queries
 from shared.topics import EVENTS
 
-LOOK_EVERY_S = 0.25
-WEIGH_EVERY_S = 2.0  # memory and CPU of all processes: to read them costs ten times a look
-TELL_EVERY_S = 10.0
 SEED = 1
 
 
@@ -100,63 +93,16 @@ class CountingRun:
         known = {name: pid for name, pid in servers.pids.items() if pid}
         async with (
             watch.passed_and_counted(servers.postgres, EVENTS.name) as (passed, _),
-            self._looking(passed, known, goal=filling.records) as looking,
+            Looking(
+                AGGREGATOR, passed, known, filling.records, self.tell
+            ).until_through() as looking,
             self.place.services(servers, AGGREGATOR),
         ):
             samples = await looking
         return Course(samples, records=filling.records, events=filling.events)
 
-    @asynccontextmanager
-    async def _looking(
-        self, passed: watch.Count, known: Mapping[str, int], *, goal: int
-    ) -> AsyncIterator["asyncio.Task[list[Sample]]"]:
-        """The looks begin before the aggregator does: it may be at work before it is ready."""
-        looking = asyncio.create_task(self._samples(passed, known, goal=goal))
-        try:
-            yield looking
-        finally:
-            looking.cancel()
-
-    async def _samples(
-        self, passed: watch.Count, known: Mapping[str, int], *, goal: int
-    ) -> list[Sample]:
-        samples: list[Sample] = []
-        pids = {**known, "bench": os.getpid()}
-        moved_at = told_at = weighed_at = time.perf_counter()
-        while not samples or samples[-1].passed < goal:
-            if AGGREGATOR not in pids:
-                pid = running_below(os.getpid(), "run", AGGREGATOR)
-                pids |= {AGGREGATOR: pid} if pid else {}
-            count = await passed()
-            at = time.perf_counter()
-            if not samples or count != samples[-1].passed:
-                moved_at = at
-            if at - moved_at > watch.PATIENCE_S:
-                raise watch.StalledError(AGGREGATOR, count, goal)
-            if at - told_at > TELL_EVERY_S:
-                told_at = at
-                self._say(f"{count:,} av {goal:,}", f"{count:,} of {goal:,}")
-            if samples and 0 < count < goal and at - weighed_at < WEIGH_EVERY_S:
-                samples.append(replace(samples[-1], at=at, passed=count))
-            else:
-                weighed_at = at
-                samples.append(_sample(at, count, pids))
-            await asyncio.sleep(max(0.0, LOOK_EVERY_S - (time.perf_counter() - at)))
-        return samples
-
     def _say(self, sv: str, en: str) -> None:
         self.tell(Text(sv=sv, en=en))
-
-
-def _sample(at: float, passed: int, pids: Mapping[str, int]) -> Sample:
-    """The bench's own part is without what it has started."""
-    used, held = cpu_seconds(pids), family_rss_mb(pids)
-    return Sample(
-        at=at,
-        passed=passed,
-        rss_mb={name: one for name, one in held.items() if name != "bench"},
-        cpu_s={**used, "bench": time.process_time()},
-    )
 
 
 def _load(filling: Filling, seconds: float) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""From what was seen of the aggregator now and then to its figures. Values in, values out."""
+"""From what was seen of a service now and then to its figures. Values in, values out."""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence

@@ -28,7 +28,7 @@ def _files() -> dict[str, str]:
         f" class: {MINUTE_CLASSES[at % 2]}, family: other, actors: [{ACTOR}]}}"
         for at, code in enumerate(INDICATORS)
     )
-    features = [_feature(at, code) for at, code in enumerate(LEAVES)]
+    features = [square(at, code) for at, code in enumerate(LEAVES)]
     return {
         "municipality.yaml": f'code: "{CODE}"\nname: Mätstad\nsynthetic: true\ncrs: 3011\n'
         f'levels: [1, 2, 3]\nrest_code: "999"\nrest_name: Övrigt\narea_names: {{{names}}}\n',
@@ -44,9 +44,16 @@ def _files() -> dict[str, str]:
     }
 
 
-def _feature(at: int, code: str) -> dict[str, object]:
-    west, south = _WEST + at % 10 * _SIDE, _SOUTH + at // 10 * _SIDE
-    east, north = west + _SIDE, south + _SIDE
+def square(
+    at: int,
+    code: str,
+    *,
+    corner: tuple[float, float] = (_WEST, _SOUTH),
+    sides: tuple[float, float] = (_SIDE, _SIDE),
+) -> dict[str, object]:
+    """An area of `areas.geojson`, in rows of ten. Unit: degrees, longitude first."""
+    west, south = corner[0] + at % 10 * sides[0], corner[1] + at // 10 * sides[1]
+    east, north = west + sides[0], south + sides[1]
     corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
     ring = [[round(x, 6), round(y, 6)] for x, y in corners]
     return {

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from deploy.bench.figures import Climb
 from shared.errors import LagesbildError
+from shared.kafka import administration, committed_offsets
 from shared.postgres import queries
 
 LOOK_EVERY_S = 0.03
@@ -59,6 +60,24 @@ async def topic_end(bootstrap: str, topic: str, *, partitions: int) -> AsyncIter
         yield count
     finally:
         await consumer.stop()
+
+
+@asynccontextmanager
+async def committed(
+    bootstrap: str, group: str, topic: str, *, partitions: int
+) -> AsyncIterator[Count]:
+    """How many records of a topic a group has committed since now."""
+    async with administration(bootstrap) as admin:
+
+        async def count() -> int:
+            return sum((await committed_offsets(admin, group, topic, partitions)).values())
+
+        before = await count()
+
+        async def since() -> int:
+            return await count() - before
+
+        yield since
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ class AnonymizerSettings(DatabaseSettings):
         default=None, description="File with the root key; its mode is 0600 or 0400."
     )
     max_records: int = Field(
-        default=2000, ge=1, le=20_000, description="Records in one batch at the most."
+        default=6000, ge=1, le=20_000, description="Records in one batch at the most."
     )
     dead_letter_limit: int = Field(
         default=1000,

@@ -12,6 +12,7 @@ from faststream.kafka import KafkaMessage
 from services.anonymizer.domain.anonymize import Anonymizer
 from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.limit import DeadLetterLimit
+from services.anonymizer.domain.steps import Step
 from services.anonymizer.linking import Arrival, EventStep
 from services.anonymizer.losses import Losses
 from services.anonymizer.metrics import STAGE, Metrics
@@ -87,16 +88,21 @@ class ReportAnonymizing:
         firsts, next_offsets = _ends(records)
         for partition, first in firsts.items():
             progress.begin(partition.partition, first)
-        batch = self._opening.open(records)
+        timed = self._metrics.timed
+        with timed(Step.OPEN):
+            batch = self._opening.open(records)
         if batch.lost and not await self._losses.note(batch.lost, firsts):
             return  # the partitions are another's by now, and so are these records
-        outcomes = self._anonymizer.anonymize(batch.opened)
-        self._limit.count(isinstance(outcome, DeadReason) for outcome in outcomes)
+        outcomes = self._anonymizer.anonymize(batch.opened, timed)
+        self._limit.count([not isinstance(outcome, Anonymized) for outcome in outcomes])
         events = await self._linking.events(_arrivals(batch.records, outcomes))
-        await self._publisher.publish(events, self._dead_letters(batch, outcomes))
+        with timed(Step.PUBLISH):
+            await self._publisher.publish(events, self._dead_letters(batch, outcomes))
         offsets = {partition.partition: offset for partition, offset in next_offsets.items()}
-        await self._quality.count(batch.records, outcomes, offsets)
-        await self._membership.commit(next_offsets)
+        with timed(Step.QUALITY):
+            await self._quality.count(batch.records, outcomes, offsets)
+        with timed(Step.COMMIT):
+            await self._membership.commit(next_offsets)
         for partition, offset in next_offsets.items():
             progress.done(partition.partition, offset, assignment=assignment)
         self._measure(records, outcomes, seconds=time.perf_counter() - began)
@@ -105,7 +111,7 @@ class ReportAnonymizing:
         """Dead letters by the partition of their report, in its order."""
         dead: dict[int, list[Outgoing]] = {}
         for record, opened, outcome in zip(batch.records, batch.opened, outcomes, strict=True):
-            if isinstance(outcome, DeadReason):
+            if not isinstance(outcome, Anonymized):
                 letter = self._publisher.undertaker.dead_letter(record, opened, outcome)
                 dead.setdefault(record.partition, []).append(letter)
         return dead
@@ -114,26 +120,22 @@ class ReportAnonymizing:
         metrics = self._metrics
         metrics.batch_records.observe(len(records))
         metrics.batch_seconds.observe(seconds)
-        events = [one.event for one in outcomes if isinstance(one, Anonymized)]
-        metrics.reports_anonymized.inc(len(events))
-        confidences = (one.confidence for one in outcomes if isinstance(one, Anonymized))
-        for confidence, count in Counter(confidences).items():
+        anonymized = [one for one in outcomes if isinstance(one, Anonymized)]
+        metrics.reports_anonymized.inc(len(anonymized))
+        found = Counter([(one.event.placement, one.confidence) for one in anonymized])
+        for (placement, confidence), count in found.items():
             if confidence is not None:
                 metrics.events_located.labels(confidence).inc(count)
-        for placement, count in Counter(event.placement for event in events).items():
             if placement is not None:
                 metrics.events_placed.labels(placement).inc(count)
-        reasons = (outcome for outcome in outcomes if isinstance(outcome, DeadReason))
+        reasons = [one for one in outcomes if not isinstance(one, Anonymized)]
         for reason, count in Counter(reasons).items():
             metrics.dead_letters.labels(STAGE, reason).inc(count)
             log.warning("reports_buried", reason=reason, count=count)
             if reason is DeadReason.TRIPWIRE:
                 metrics.tripwire_hits.inc(count)
                 log.error("tripwire_hit", count=count)
-        age = metrics.event_age_seconds.labels(STAGE)
-        now_ms = time.time() * 1000
-        for record in records:
-            age.observe(max(0.0, now_ms - record.timestamp) / 1000)
+        metrics.event_age_seconds.observe(time.time(), [record.timestamp for record in records])
 
 
 def _arrivals(records: Sequence[LogRecord], outcomes: Outcomes) -> list[Arrival]:
@@ -149,10 +151,9 @@ def _ends(
     records: Sequence[LogRecord],
 ) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
     """Of each partition the first offset of the batch, and the one after its last."""
-    firsts: dict[TopicPartition, int] = {}
-    lasts: dict[TopicPartition, int] = {}
-    for record in records:
-        partition = TopicPartition(record.topic, record.partition)
-        firsts.setdefault(partition, record.offset)
-        lasts[partition] = record.offset + 1
-    return firsts, lasts
+    nexts = {(record.topic, record.partition): record.offset + 1 for record in records}
+    firsts = {(record.topic, record.partition): record.offset for record in reversed(records)}
+    return (
+        {TopicPartition(*partition): offset for partition, offset in sorted(firsts.items())},
+        {TopicPartition(*partition): offset for partition, offset in sorted(nexts.items())},
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,6 +26,14 @@ DECISION_COLUMNS: Final = (
     "possible_duplicate",
 )
 TOKEN_COLUMNS: Final = ("event_id", "version", "seq", "municipality", "day", "expires_at", "token")
+
+SESSION: Final = MappingProxyType(
+    {
+        "enable_seqscan": "off",
+        "plan_cache_mode": "force_generic_plan",
+    }
+)
+"""A plan made while the tables were new and nearly empty must serve when they hold millions."""
 
 _SQL = queries("services.anonymizer", "linkage.sql")
 

@@ -18,6 +18,7 @@ from services.anonymizer import linkage_store as store
 from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.linking.linker import Decision, Founder, Known, Linker, Sighting
 from services.anonymizer.domain.linking.posterior import Posteriors
+from services.anonymizer.domain.steps import Step, Timed, untimed
 from services.anonymizer.metrics import Metrics
 from services.anonymizer.remembering import Linkers
 from shared.kafka import Outgoing
@@ -45,12 +46,17 @@ class EventStep(Protocol):
 class NoLinking:
     """Every event as it is; for measuring what linking costs, and nothing else."""
 
+    def __init__(self, timed: Timed = untimed) -> None:
+        self._timed = timed
+
     async def events(self, arrivals: Sequence[Arrival]) -> ByPartition:
         """Each event under its own key."""
         outgoing: ByPartition = {}
-        for record, one in arrivals:
-            event = Outgoing(one.event.event_id.bytes, encode(one.event), record.timestamp)
-            outgoing.setdefault(record.partition, []).append(event)
+        with self._timed(Step.ENCODE):
+            for record, one in arrivals:
+                key = record.key or one.event.event_id.bytes
+                event = Outgoing(key, encode(one.event), record.timestamp)
+                outgoing.setdefault(record.partition, []).append(event)
         return outgoing
 
 
@@ -77,7 +83,7 @@ class Linking:
         by_town: dict[str, list[Arrival]] = {}
         for arrival in arrivals:
             by_town.setdefault(arrival[1].event.municipality, []).append(arrival)
-        batch = _Batch(arrivals)
+        batch = _Batch(arrivals, self._metrics.timed)
         async with self._pool.acquire() as connection:
             for code in by_town:
                 await self._linkers.remember(connection, code)
@@ -110,7 +116,8 @@ class _Published(msgspec.Struct, frozen=True, gc=False):
 class _Batch:
     """The transaction of one batch, and what is published after it."""
 
-    def __init__(self, arrivals: Sequence[Arrival]) -> None:
+    def __init__(self, arrivals: Sequence[Arrival], timed: Timed) -> None:
+        self._timed = timed
         self.decisions: list[Decision] = []
         self._arrivals = arrivals
         self._versions = [_version(arrival) for arrival in arrivals]
@@ -124,26 +131,28 @@ class _Batch:
         self, connection: Connection, linkers: Linkers, by_town: Mapping[str, Sequence[Arrival]]
     ) -> None:
         """Decide what was not decided before, and write it down."""
-        last_seqs = dict(await store.hold(connection, sorted(by_town)))
-        highest = self._found(
-            await store.known(connection, {one.event.event_id for _, one in self._arrivals})
-        )
+        with self._timed(Step.LINK_KNOWN):
+            last_seqs = dict(await store.hold(connection, sorted(by_town)))
+            events = {one.event.event_id for _, one in self._arrivals}
+            highest = self._found(await store.known(connection, events))
         for code in sorted(by_town):
-            linker = await linkers.current(connection, code, last_seqs[code])
+            with self._timed(Step.LINK_KNOWN):
+                linker = await linkers.current(connection, code, last_seqs[code])
             fresh = self._fresh(by_town[code])
             linkers.deciding(code)
             self._decide(code, linker, linkers, fresh, highest, seq=last_seqs[code])
             last_seqs[code] += len(fresh)
             linkers.decided(code, last_seqs[code])
-        self._founders = await self._found_founders(connection)
-        if self._rows:
-            await store.write(
-                connection,
-                decisions=self._rows,
-                tokens=self._tokens,
-                freed=self._freed,
-                last_seq=last_seqs,
-            )
+        with self._timed(Step.LINK_STORE):
+            self._founders = await self._found_founders(connection)
+            if self._rows:
+                await store.write(
+                    connection,
+                    decisions=self._rows,
+                    tokens=self._tokens,
+                    freed=self._freed,
+                    last_seq=last_seqs,
+                )
 
     def outgoing(self) -> ByPartition:
         """The events in the order of their reports, and behind them each founder once more."""
@@ -194,20 +203,23 @@ class _Batch:
         *,
         seq: int,
     ) -> None:
-        batch = [Sighting(_version(one)[0], one[0].timestamp, one[1]) for one in fresh]
-        markable = linkers.markable([one.received_ms for one in batch])
-        decided = linker.decide(batch, known, now_ms=linkers.now_ms(), markable=markable)
+        with self._timed(Step.LINK_DECIDE):
+            batch = [Sighting(_version(one)[0], one[0].timestamp, one[1]) for one in fresh]
+            markable = linkers.markable([one.received_ms for one in batch])
+            decided = linker.decide(batch, known, now_ms=linkers.now_ms(), markable=markable)
         places: dict[bytes, tuple[UUID, int]] = {}
-        for (record, _), sighting, decision in zip(fresh, batch, decided.decisions, strict=True):
-            seq += 1
-            places[sighting.event_id] = decision.event.event_id, seq
-            self._write_down(code, seq, record, sighting.event_id, decision)
-        tokens = linkers.tokens(decided.marks, decided.cells)
-        self._tokens += [
-            (event_id, one.version, at, code, day, store.expiry(one.received_ms), token)
-            for one, (day, token) in zip(decided.marks, tokens, strict=True)
-            for event_id, at in (places[one.event_id],)
-        ]
+        with self._timed(Step.ENCODE):
+            for (record, _), one, decision in zip(fresh, batch, decided.decisions, strict=True):
+                seq += 1
+                places[one.event_id] = decision.event.event_id, seq
+                self._write_down(code, seq, record, one.event_id, decision)
+        with self._timed(Step.LINK_TOKENS):
+            tokens = linkers.tokens(decided.marks, decided.cells)
+            self._tokens += [
+                (event_id, mark.version, at, code, day, store.expiry(mark.received_ms), token)
+                for mark, (day, token) in zip(decided.marks, tokens, strict=True)
+                for event_id, at in (places[mark.event_id],)
+            ]
         self._freed += decided.freed
         self.decisions += decided.decisions
 

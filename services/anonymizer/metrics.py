@@ -2,13 +2,15 @@
 
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from services.anonymizer.domain.lifetimes import Purpose
+from services.anonymizer.domain.steps import Step
 from shared.errors import DeadReason
 from shared.messages.event import Placement
-from shared.metrics import LATENCY_BUCKETS, at_zero
+from shared.metrics import LATENCY_BUCKETS, Ages, at_zero
 from shared.quality import Confidence
 
 STAGE = "anonymizer"
@@ -83,11 +85,17 @@ class Metrics:
             buckets=LATENCY_BUCKETS,
             registry=registry,
         )
-        self.event_age_seconds = Histogram(
+        self._step_seconds = Histogram(
+            "lagesbild_step_duration_seconds",
+            "Time of one step of a batch.",
+            ["step"],
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        )
+        self.event_age_seconds = Ages(
             "lagesbild_event_age_seconds",
             "Time from ingest's acceptance until the stage was done with it.",
-            ["stage"],
-            buckets=LATENCY_BUCKETS,
+            stage=STAGE,
             registry=registry,
         )
         self.events_linked = Counter(
@@ -117,11 +125,15 @@ class Metrics:
             registry=registry,
         )
         at_zero(self.keys_destroyed, list(Purpose), WHY_DESTROYED)
+        at_zero(self._step_seconds, list(Step))
         at_zero(self._keys, list(Purpose), LIVE_STATES)
         at_zero(self.events_placed, list(Placement))
         at_zero(self.events_located, list(Confidence))
         at_zero(self.dead_letters, [STAGE], list(DeadReason))
-        at_zero(self.event_age_seconds, [STAGE])
+
+    def timed(self, step: Step) -> AbstractContextManager[object]:
+        """Observe how long a batch takes in a step."""
+        return self._step_seconds.labels(step).time()
 
     def watch_lag(self, lag: Callable[[], float]) -> None:
         """Ask for the lag whenever somebody reads the metrics."""

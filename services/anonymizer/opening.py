@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 from uuid import UUID
+
+import msgspec
 
 from services.anonymizer.domain.anonymize import Opened
 from services.anonymizer.domain.lost import LostReport
@@ -55,10 +57,12 @@ class Opening:
         if self._keys.revision != self._revision:
             self._opener.forget()
             self._revision = self._keys.revision
-        outcomes = [self._opened(record) for record in records]
+        ids = _event_ids([record.key for record in records])
+        opened = self._opened
+        outcomes = [opened(record, event) for record, event in zip(records, ids, strict=True)]
         lost = [one for one in outcomes if isinstance(one, LostReport)]
         if not lost:
-            return Batch(records, [one for one in outcomes if not isinstance(one, LostReport)], ())
+            return Batch(records, cast("Sequence[Opened | DeadReason]", outcomes), ())
         kept = [
             (record, one)
             for record, one in zip(records, outcomes, strict=True)
@@ -66,12 +70,12 @@ class Opening:
         ]
         return Batch([record for record, _ in kept], [one for _, one in kept], lost)
 
-    def _opened(self, record: LogRecord) -> Opened | DeadReason | LostReport:
+    def _opened(self, record: LogRecord, event: UUID | None) -> Opened | DeadReason | LostReport:
         key = record.key
-        if key is None or len(key) != EVENT_BYTES:
+        if key is None or event is None:
             return DeadReason.NOT_OPENED
         try:
-            return Opened(UUID(bytes=key), self._opener.open(record.value, record.headers, key))
+            return Opened(event, self._opener.open(record.value, record.headers, key))
         except RejectedMessage as rejection:
             if rejection.reason is DeadReason.UNKNOWN_KEY:
                 return self._lost(record, key) or rejection.reason
@@ -85,3 +89,10 @@ class Opening:
         return LostReport(
             *envelope.origin, UUID(bytes=key), datetime.fromtimestamp(record.timestamp / 1000, UTC)
         )
+
+
+def _event_ids(keys: Sequence[bytes | None]) -> Sequence[UUID | None]:
+    """The id that each key is, all in one call: one at a time costs a microsecond each."""
+    if None not in keys and {len(key) for key in keys if key is not None} == {EVENT_BYTES}:
+        return msgspec.convert(keys, list[UUID])
+    return [UUID(bytes=key) if key and len(key) == EVENT_BYTES else None for key in keys]

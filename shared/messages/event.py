@@ -38,7 +38,7 @@ class Placement(StrEnum):
     REST_AMBIGUOUS = "rest_ambiguous"
 
 
-class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One version of an event.
 
     Shape: `live` false is a withdrawal and has only id, version and municipality; a live event

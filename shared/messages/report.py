@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 
-class Location(msgspec.Struct, frozen=True, omit_defaults=True):
+class Location(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Where it happened, in one of six ways; all fields absent is not a location.
 
     Unit: `lat`, `lon` degrees in EPSG:4326; `e`, `n` metres in the system `crs` (EPSG number), or in

@@ -28,6 +28,7 @@ from services.anonymizer.domain import tripwire
 from services.anonymizer.domain.limit import DeadLetterLimit, DeadLetterLimitReachedError
 from services.anonymizer.domain.lost import LostReport
 from services.anonymizer.domain.progress import Progress, SkippedRecordsError
+from services.anonymizer.domain.steps import Step
 from services.anonymizer.handlers import Outcomes, ReportAnonymizing
 from services.anonymizer.linking import NoLinking
 from services.anonymizer.losses import Losses
@@ -221,7 +222,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
             undertaker=Undertaker(lambda: LETTER_KEY, now=lambda: NOON),
             patience_seconds=0.01,
         ),
-        linking=NoLinking(),
+        linking=NoLinking(metrics.timed),
         membership=membership,
         limit=DeadLetterLimit(5),
         quality=quality,
@@ -522,3 +523,15 @@ async def test_hits_are_counted_from_zero(stage: Stage) -> None:
     assert stage.registry.get_sample_value("lagesbild_tripwire_hits_total") == 0
     await stage.on([a_record(0), a_record(1, bad=True)])
     assert stage.registry.get_sample_value("lagesbild_tripwire_hits_total") == 0
+
+
+async def test_every_step_of_a_batch_is_timed_once(stage: Stage) -> None:
+    await stage.on([a_record(0), a_record(1)])
+    counts = {
+        step: stage.registry.get_sample_value(
+            "lagesbild_step_duration_seconds_count", {"step": step}
+        )
+        for step in Step
+    }
+    of_linking = {Step.LINK_KNOWN, Step.LINK_DECIDE, Step.LINK_TOKENS, Step.LINK_STORE}
+    assert counts == {step: 0.0 if step in of_linking else 1.0 for step in Step}

@@ -28,7 +28,7 @@ from shared.kafka import Outgoing
 from shared.messages.codec import decoder
 from shared.messages.event import Event
 from shared.pack.model import Family
-from shared.postgres import Pool, new_pool
+from shared.postgres import Pool, new_pool, queries
 from tests.support.linking import MemoryKeys, arrival, arrivals
 from tests.support.servers import Database
 
@@ -41,7 +41,10 @@ EVENT = decoder(Event)
 @pytest.fixture
 async def pool(database: Database) -> AsyncIterator[Pool]:
     async with await new_pool(
-        database.dsn("lagesbild_anonymizer"), application="test", most=4
+        database.dsn("lagesbild_anonymizer"),
+        application="test",
+        most=4,
+        session=linkage_store.SESSION,
     ) as made:
         yield made
 
@@ -334,3 +337,17 @@ async def test_who_waits_in_vain_for_its_turn_forgets_nothing(
             assert not waiting.done()
         assert len(flat(await waiting)) >= len(second)
     assert len(read) == 1
+
+
+async def test_a_plan_made_while_nothing_was_decided_serves_when_millions_are(pool: Pool) -> None:
+    """What is known of a batch's events is looked up by index, never by going through the table."""
+    known = queries("services.anonymizer", "linkage.sql")["known"]
+    async with pool.acquire() as connection:
+        await connection.execute(f"prepare known (text) as {known}")
+        rows = await connection.fetch("explain execute known ('{}')")
+    plan = "\n".join(row[0] for row in rows)
+    assert "Seq Scan" not in plan, plan
+    assert "Hash" not in plan, plan
+    assert "Merge" not in plan, plan
+    assert "decision_pkey" in plan, plan
+    assert "decision_founder" in plan, plan

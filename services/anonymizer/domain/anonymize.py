@@ -26,14 +26,15 @@ from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.essentials import Essentials, EssentialsReader
 from services.anonymizer.domain.municipality import Coarse, Municipality
 from services.anonymizer.domain.place import Place
-from services.anonymizer.domain.tripwire import Tripwire
+from services.anonymizer.domain.steps import Step, Timed, untimed
+from services.anonymizer.domain.tripwire import Tripwire, codes_of
 from shared.errors import DeadReason, RejectedMessage
 from shared.messages.event import Event
 from shared.messages.report import Location
 from shared.windows import floored
 
 
-class Opened(msgspec.Struct, frozen=True):
+class Opened(msgspec.Struct, frozen=True, gc=False):
     """A report in the clear, in memory; its repr shows only the id."""
 
     event_id: UUID
@@ -45,7 +46,7 @@ class Opened(msgspec.Struct, frozen=True):
         return f"Opened({self.event_id})"
 
 
-class Withdrawal(msgspec.Struct, frozen=True):
+class Withdrawal(msgspec.Struct, frozen=True, gc=False):
     """A checked report that takes its event back."""
 
     event_id: UUID
@@ -54,7 +55,7 @@ class Withdrawal(msgspec.Struct, frozen=True):
     actor: str
 
 
-class Occurrence(msgspec.Struct, frozen=True):
+class Occurrence(msgspec.Struct, frozen=True, gc=False):
     """A checked report of something that happened. Unit: `occurred_at` aware, not yet floored."""
 
     event_id: UUID
@@ -79,25 +80,38 @@ class Anonymizer:
         self._reader = EssentialsReader()
         self._tripwire = Tripwire()
 
-    def anonymize(self, reports: Sequence[Opened | DeadReason]) -> list[Anonymized | DeadReason]:
+    def anonymize(
+        self, reports: Sequence[Opened | DeadReason], timed: Timed = untimed
+    ) -> list[Anonymized | DeadReason]:
         """One event, or the reason why there can be none, for each report.
 
         Shape: a reason that is already known, because the report could not be opened, comes out
         again in its place.
         """
-        checked = [self._checked(report) for report in reports]
-        places = _located(checked)
-        kept = (_kept(one, place) for one, place in zip(checked, places, strict=True))
-        return [self._looked_at(one) for one in kept]
+        with timed(Step.READ):
+            checked = [self._checked(report) for report in reports]
+        with timed(Step.LOCATE):
+            places = _located(checked)
+        with timed(Step.KEEP):
+            kept = [_kept(one, place) for one, place in zip(checked, places, strict=True)]
+        with timed(Step.TRIPWIRE):
+            return self._looked_at(kept)
 
-    def _looked_at(self, one: Anonymized | DeadReason) -> Anonymized | DeadReason:
-        """The event, unless it trips the wire: a whole event leaves or none."""
-        if isinstance(one, Anonymized) and not self._tripwire.is_clean(one.event):
-            return DeadReason.TRIPWIRE
-        return one
+    def _looked_at(self, kept: list[Anonymized | DeadReason]) -> list[Anonymized | DeadReason]:
+        """The events, unless one trips the wire: a whole event leaves or none."""
+        is_clean = self._tripwire.is_clean
+        events = [one.event for one in kept if isinstance(one, Anonymized)]
+        if all(map(is_clean, {(one.municipality, one.indicator, one.area) for one in events})):
+            return kept
+        return [
+            DeadReason.TRIPWIRE
+            if isinstance(one, Anonymized) and not is_clean(codes_of(one.event))
+            else one
+            for one in kept
+        ]
 
     def _checked(self, report: Opened | DeadReason) -> Checked | DeadReason:
-        if isinstance(report, DeadReason):
+        if not isinstance(report, Opened):
             return report
         try:
             return self._accepted(report.event_id, self._reader.read(report.plain))
@@ -151,13 +165,18 @@ def _located(checked: Sequence[Checked | DeadReason]) -> list[Place | None]:
 
 def _kept(one: Checked | DeadReason, place: Place | None) -> Anonymized | DeadReason:
     """The event: codes of the pack, a floored instant, the id and the version, nothing else."""
+    if isinstance(one, Occurrence) and place is not None:
+        return _kept_live(one, place)
     if isinstance(one, DeadReason):
         return one
-    if isinstance(one, Withdrawal) or place is None:
-        withdrawn = Event(one.event_id, one.version, one.municipality.code, live=False)
-        return Anonymized(withdrawn, one.actor)
+    withdrawn = Event(one.event_id, one.version, one.municipality.code, live=False)
+    return Anonymized(withdrawn, one.actor)
+
+
+def _kept_live(one: Occurrence, place: Place) -> Anonymized | DeadReason:
+    coarse = one.coarse
     try:
-        occurred_at = floored(one.occurred_at, one.coarse.grain)
+        occurred_at = floored(one.occurred_at, coarse.grain)
     except OverflowError:  # beyond the calendar's first or last day once it is in UTC
         return DeadReason.NOT_A_REPORT
     event = Event(
@@ -165,7 +184,7 @@ def _kept(one: Checked | DeadReason, place: Place | None) -> Anonymized | DeadRe
         one.version,
         one.municipality.code,
         indicator=one.indicator,
-        area=one.municipality.area_of(place, one.coarse),
+        area=one.municipality.area_of(place, coarse),
         occurred_at=occurred_at,
         confirmed=one.confirmed,
         placement=place.placement,

@@ -11,7 +11,7 @@ from shared.quality import Confidence
 NOWHERE = float("nan")
 
 
-class Anonymized(msgspec.Struct, frozen=True):
+class Anonymized(msgspec.Struct, frozen=True, gc=False):
     """An event, and what linking, bounding and quality must know before the place is dropped.
 
     Shape: `occurred_at` is `None` in a withdrawal, and so is `confidence`; `e` and `n` are not a number where the report

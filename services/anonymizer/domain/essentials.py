@@ -11,7 +11,7 @@ from shared.messages.report import Location
 MOST_VERSION = 2**63 - 1  # what the log's readers can hold
 
 
-class Essentials(msgspec.Struct, frozen=True):
+class Essentials(msgspec.Struct, frozen=True, gc=False):
     """Fields of `shared.messages.report.Report`, with its names, types and defaults.
 
     Shape: free text and extra fields are left out on purpose: the decoder skips their bytes. The

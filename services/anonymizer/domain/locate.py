@@ -1,8 +1,8 @@
 """Where a report counts: its area, or the rest area and why."""
 
 from array import array
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,14 +18,8 @@ from shared.pack.geometry import Polygons
 from shared.pack.model import Pack
 from shared.quality import Confidence
 
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """Points of one coordinate system, and which report each belongs to."""
-
-    report: list[int] = field(default_factory=list)
-    x: list[float] = field(default_factory=list)
-    y: list[float] = field(default_factory=list)
+Point = tuple[int, float, float]
+"""The report that it belongs to, by its number; x and y in the coordinate system of its list."""
 
 
 class Locator:
@@ -53,31 +47,32 @@ class Locator:
     def locate(self, locations: Sequence[Location | None]) -> list[Place]:
         """The place of each location, in their order; all points are located together."""
         places: list[Place] = []
-        points: dict[int | None, Points] = {}
+        points: defaultdict[int | None, list[Point]] = defaultdict(list)
         later = self._rest[Placement.REST_OUTSIDE]  # until the points are looked up
         for number, location in enumerate(locations):
             if location is None:
                 places.append(self._rest[Placement.REST_NO_LOCATION])
             elif location.lat is not None and location.lon is not None:
                 places.append(later)
-                _add(points, WGS_84, number, location.lon, location.lat)
+                points[WGS_84].append((number, location.lon, location.lat))
             elif location.e is not None and location.n is not None:
                 places.append(later)
-                _add(points, location.crs, number, location.e, location.n)
+                points[location.crs].append((number, location.e, location.n))
             else:
                 places.append(self._by_name(location))
         for crs, some in points.items():
             self._place_points(places, crs, some)
         return places
 
-    def _place_points(self, places: list[Place], crs: int | None, points: Points) -> None:
-        x, y = np.array(points.x, dtype=np.float64), np.array(points.y, dtype=np.float64)
-        lost = list(range(len(points.report)))
+    def _place_points(self, places: list[Place], crs: int | None, points: Sequence[Point]) -> None:
+        reports, xs, ys = zip(*points, strict=True)
+        x, y = np.array(xs, dtype=np.float64), np.array(ys, dtype=np.float64)
+        lost = list(range(len(reports)))
         if crs is not None and crs in EXTENTS:
             found = self._points.read(crs, x, y)
             codes, how, sure = self._codes, Placement.COORDINATES, Confidence.EXACT
             for number, area, e, n in zip(
-                points.report, found.areas.tolist(), found.e.tolist(), found.n.tolist(), strict=True
+                reports, found.areas.tolist(), found.e.tolist(), found.n.tolist(), strict=True
             ):
                 if area >= 0:
                     places[number] = Place(codes[area], how, sure, e, n)
@@ -86,7 +81,7 @@ class Locator:
             for at, mended in zip(lost, self._points.mend(crs, x[lost], y[lost]), strict=True):
                 area, how, sure, e, n = mended
                 code = self._codes[area] if area != OUTSIDE else self._rest_code
-                places[points.report[at]] = Place(code, how, sure, e, n)
+                places[reports[at]] = Place(code, how, sure, e, n)
 
     def _by_name(self, location: Location) -> Place:
         """The place of a location that has no point."""
@@ -105,14 +100,3 @@ class Locator:
         """A code finer than the leaves lies in the leaf that it begins with."""
         known = self._nyko.get(code[: self._leaf_length])
         return known if known is not None else self._rest[Placement.REST_UNKNOWN_NYKO]
-
-
-def _add(
-    points: dict[int | None, Points], crs: int | None, report: int, x: float, y: float
-) -> None:
-    some = points.get(crs)
-    if some is None:
-        some = points[crs] = Points()
-    some.report.append(report)
-    some.x.append(x)
-    some.y.append(y)

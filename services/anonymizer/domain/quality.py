@@ -31,20 +31,26 @@ def tallied(
 
     Shape: `since` is partition to the offset from which on records count.
     """
-    return Counter(
-        Result(
-            outcome.event.municipality,
-            outcome.actor,
-            _day(record.timestamp // QUARTER_MS),
-            outcome.event.placement,
-            outcome.confidence,
-        )
-        for record, outcome in records
-        if not isinstance(outcome, DeadReason)
-        and outcome.confidence is not None
-        and outcome.event.placement is not None
-        and record.offset >= since[record.partition]
+    found: Counter[Result] = Counter()
+    quarters = Counter(
+        [
+            (
+                outcome.event.municipality,
+                outcome.actor,
+                record.timestamp // QUARTER_MS,
+                outcome.event.placement,
+                outcome.confidence,
+            )
+            for record, outcome in records
+            if isinstance(outcome, Anonymized)
+            and outcome.confidence is not None
+            and record.offset >= since[record.partition]
+        ]
     )
+    for (code, actor, quarter, placement, confidence), count in quarters.items():
+        if placement is not None and confidence is not None:
+            found[Result(code, actor, _day(quarter), placement, confidence)] += count
+    return found
 
 
 @lru_cache(maxsize=512)

@@ -10,16 +10,22 @@ from shared.tripwire import kinds_in_code
 
 MOST_KEPT = 1 << 16  # combinations of codes; a municipality has some thousands
 
+Codes = tuple[str, str | None, str | None]
+
+
+def codes_of(event: Event) -> Codes:
+    """All that an event says in words. Ids and instants are types."""
+    return event.municipality, event.indicator, event.area
+
 
 class Tripwire:
     """Looks at each combination of codes once; one that was clean costs a look into a set."""
 
     def __init__(self) -> None:
-        self._clean: set[tuple[str | None, ...]] = set()
+        self._clean: set[Codes] = set()
 
-    def is_clean(self, event: Event) -> bool:
-        """Whether no code of the event looks like an identifier. Ids and instants are types."""
-        codes = (event.municipality, event.indicator, event.area)
+    def is_clean(self, codes: Codes) -> bool:
+        """Whether none of an event's codes looks like an identifier."""
         if codes in self._clean:
             return True
         if any(code is not None and kinds_in_code(code) for code in codes):

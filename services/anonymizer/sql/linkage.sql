@@ -15,13 +15,19 @@ from unnest($1::text [], $2::bigint []) as step (code, last_seq)
 where m.code = step.code;
 
 -- name: known
--- Every version of these events that was decided; an incident also if a later report brought it.
+-- Every version of these events that was decided; an incident also if a later report brought it. The
+-- limit says what the index says too, that there is one at the most: so each is looked up by itself.
 select
     uuid_send(d.event_id) as event_id, d.version, d.part, d.event,
     uuid_send(d.founder_id) as founder_id, d.founder_version,
     uuid_send(coalesce(d.incident_id, j.incident_id)) as incident_id
 from linkage.decision as d
-left join linkage.decision as j on j.founder_id = d.event_id and j.founder_version = d.version
+left join lateral (
+    select l.incident_id
+    from linkage.decision as l
+    where l.founder_id = d.event_id and l.founder_version = d.version
+    limit 1
+) as j on true
 where d.event_id = any($1::text::uuid [])
 order by d.event_id, d.version;
 

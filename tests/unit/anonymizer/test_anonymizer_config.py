@@ -26,7 +26,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 def test_the_defaults_stand(environment: pytest.MonkeyPatch) -> None:
     settings = read_settings(AnonymizerSettings)
-    assert (settings.max_records, settings.dead_letter_limit) == (2000, 1000)
+    assert (settings.max_records, settings.dead_letter_limit) == (6000, 1000)
 
 
 def test_the_key_is_not_shown(environment: pytest.MonkeyPatch) -> None:
