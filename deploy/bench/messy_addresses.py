@@ -8,6 +8,7 @@ from random import Random
 
 from deploy.bench import messy
 from deploy.bench.messy import Spoil
+from deploy.bench.other_towns import OtherTowns
 from deploy.bench.whereabouts import Made, Whereabouts
 from shared.pack.model import Pack
 from shared.pack.registers import Registers, Row
@@ -50,19 +51,6 @@ OTHER_STEMS = [
     "Vinter",
     "Ålder",
 ]
-OTHER_TOWNS = [
-    "Nyköping",
-    "Mariefred",
-    "Vagnhärad",
-    "Gnesta",
-    "Trosa",
-    "Flen",
-    "Vara",
-    "Karlskrona",
-    "Umeå",
-    "Stallarholmen",
-    "Åkers",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +77,7 @@ class MessyAddresses:
         self._town = pack.name
         self._rng = rng
         self._where = whereabouts
+        self._others = OtherTowns(pack, registers, rng)
         self._houses = [self._house(row) for row in registers.addresses]
         self._streets: dict[str, set[str]] = defaultdict(set)
         self._areas: dict[tuple[str, str], set[str | None]] = defaultdict(set)
@@ -123,6 +112,7 @@ class MessyAddresses:
         yield "address_crossing", (8, self._crossing)
         yield "address_unknown_street", (25, self._unknown_street)
         yield "address_elsewhere", (8, self._elsewhere)
+        yield "address_here_and_elsewhere", (4, self._here_and_elsewhere)
 
     def _house(self, row: Row) -> House:
         street, number, letter, locality, *_ = row
@@ -219,6 +209,14 @@ class MessyAddresses:
 
     def _elsewhere(self) -> Made:
         """A street that we have too, in another town."""
-        house, town = self._rng.choice(self._houses), self._rng.choice(OTHER_TOWNS)
-        code = self._rng.choice(("", f"{self._rng.randint(600, 649)} {self._rng.randint(10, 99)} "))
-        return {"address": f"{house.written}, {code}{town}"}, None
+        house = self._rng.choice(self._houses)
+        written = house.street if self._rng.random() < 0.2 else house.written
+        return {"address": self._others.around(written)}, None
+
+    def _here_and_elsewhere(self) -> Made:
+        """One of our addresses with its locality, and another town: nobody knows which is meant."""
+        house = self._rng.choice(self._houses)
+        written = self._with_place(house, house.written)
+        if self._rng.random() < 0.5:
+            written = f"{house.locality}, {house.written}"
+        return {"address": self._others.around(written)}, None

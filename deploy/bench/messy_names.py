@@ -7,6 +7,7 @@ from random import Random
 
 from deploy.bench import messy
 from deploy.bench.messy import Spoil
+from deploy.bench.other_towns import OtherTowns
 from deploy.bench.whereabouts import Made, Whereabouts
 from shared.pack.model import Pack
 from shared.pack.registers import Registers
@@ -20,6 +21,7 @@ class MessyNames:
     ) -> None:
         self._town = pack.name
         self._rng = rng
+        self._others = OtherTowns(pack, registers, rng)
         self._objects = [(row[0], whereabouts.area_of_row(row)) for row in registers.objects]
         self._properties = [(row[0], whereabouts.area_of_row(row)) for row in registers.properties]
         self._places = [(row[0], whereabouts.area_of_row(row)) for row in registers.places]
@@ -44,6 +46,8 @@ class MessyNames:
         yield "object_words", (20, lambda: self._object(messy.with_words))
         yield "object_unknown", (8, self._unknown_object)
         yield "property_unknown", (8, self._unknown_property)
+        yield "object_elsewhere", (4, self._object_elsewhere)
+        yield "property_elsewhere", (4, self._property_elsewhere)
         yield "place", (15, self._place)
         yield "road_with_place", (8, self._road_with_place)
         yield "road_alone", (5, self._road_alone)
@@ -67,6 +71,27 @@ class MessyNames:
             )
         )
         return {self._field("property"): spoil(text, self._rng)}, area
+
+    def _object_elsewhere(self) -> Made:
+        """A name that we have too, in another town."""
+        name, _ = self._rng.choice(self._objects)
+        return {self._field("object"): self._others.around(name)}, None
+
+    def _property_elsewhere(self) -> Made:
+        """A quarter and unit that we have too, in another town; its name stands in front, mostly."""
+        written, _ = self._rng.choice(self._properties)
+        bare = written.removeprefix(f"{self._town.upper()} ")
+        text = self._rng.choice(
+            (
+                f"{self._others.any()} {bare.title()}",
+                f"{self._others.any().upper()} {bare}",
+                f"{self._others.any()} {written}",
+                self._others.around(bare.title()),
+                self._others.around(f"kv. {bare.title()}"),
+                self._others.around(written),
+            )
+        )
+        return {self._field("property"): text}, None
 
     def _field(self, usual: str) -> str:
         """Some write everything into the field for addresses."""

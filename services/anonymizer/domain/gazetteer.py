@@ -62,7 +62,9 @@ class Gazetteer:
         names += self._properties(registers.properties, town=pack.name)
         self.objects = self._named(registers.objects)
         names += ((Sort.OBJECT, at, name) for at, name in enumerate(self.objects))
-        self.plain_objects = {name.casefold(): at for name, at in self.objects.items()}
+        self.plain_objects: dict[str, list[int]] = defaultdict(list)
+        for name, entries in self.objects.items():
+            self.plain_objects[name.casefold()] += entries
         self.places = self._named(registers.places)
         names += ((Sort.PLACE, at, name) for at, name in enumerate(self.places))
         self.entries_of = {

@@ -66,7 +66,7 @@ class Houses:
             for span in writing.unknown_spans(at):
                 streets = lexicon.mend(span, Sort.STREET)
                 house = writing.house_at(at - len(span), at)
-                if len(streets) != 1 or house is None:
+                if len(streets) != 1 or house is None or not writing.explains(at - len(span), at):
                     continue
                 parts = self._answers.gazetteer.streets[streets[0]]
                 if any(self._answers.gazetteer.house(part, *house) for part in parts):
@@ -95,7 +95,7 @@ class Houses:
         """The streets of the names, in the locality that is named, if one is."""
         parts = list(chain.from_iterable(self._answers.gazetteer.streets[at] for at in streets))
         localities = writing.named(Sort.LOCALITY)
-        if not localities and len(parts) > 1:
+        if not localities:
             localities = self._mended_localities(writing)
         if not localities:
             return parts

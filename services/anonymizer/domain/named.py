@@ -84,11 +84,17 @@ class Named:
 
     def mended_object(self, writing: Writing) -> Place | None:
         """An object with a small mistake in its name, which may begin with a name of its own."""
+        objects = [hit for hit in writing.hits if hit.of(Sort.OBJECT)]
         mend = self._answers.gazetteer.lexicon.mend
         for at in range(len(writing.words), 0, -1):
             for span in writing.unknown_spans(at, with_names=True):
+                start = at - len(span)
+                if not (writing.explains(start, at) and writing.stands_alone(start)):
+                    continue
+                if any(start <= hit.start and hit.end <= at for hit in objects):
+                    continue  # it is written right, and what is strange stands beside it
                 found = mend(span, Sort.OBJECT)
-                if len(found) == 1 and writing.stands_alone(at - len(span)):
+                if len(found) == 1:
                     entries = self._answers.entries(Sort.OBJECT, found)
                     return self._answers.at(entries, Placement.OBJECT, Confidence.GOOD)
         return None
@@ -100,6 +106,8 @@ class Named:
             if not writing.words[at].is_number:
                 continue
             for span in writing.unknown_spans(at):
+                if not writing.explains(at - len(span), at):
+                    continue
                 found = mend(span, Sort.QUARTER)
                 entries = self._units(writing, at, found)
                 if len(found) == 1 and entries:

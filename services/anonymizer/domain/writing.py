@@ -7,19 +7,17 @@ from typing import NamedTuple
 
 from services.anonymizer.domain.lexicon import Hit, Lexicon, Sort
 from services.anonymizer.domain.spelling import Word, words_of
+from services.anonymizer.domain.strangers import KNOWN_PLACES, strangers
 from services.anonymizer.domain.vocabulary import (
     APARTMENTS,
     BEFORE_OBJECTS,
     NUMBER_SIGNS,
-    PARTS_OF_HOUSES,
     QUALIFIERS,
 )
 
-KNOWN_PLACES = (Sort.TOWN, Sort.LOCALITY, Sort.AREA, Sort.PLACE)
 MOST_WORDS_READ = 40  # a place is said in fewer; a text made to be slow must not hold up others
 MOST_HOUSE_DIGITS = 4
 MOST_MENDED_WORDS = 3
-MOST_PLACE_WORDS = 2
 
 
 class House(NamedTuple):
@@ -31,16 +29,22 @@ class House(NamedTuple):
 
 @dataclass(frozen=True)
 class Writing:
-    """A text's words and the names found in it, from left to right."""
+    """A text's words and the names found in it, from left to right.
+
+    Shape: `is_whole` unless the text was longer than what is read.
+    """
 
     words: Sequence[Word]
     hits: Sequence[Hit]
+    lexicon: Lexicon
+    is_whole: bool = True
 
     @classmethod
     def of(cls, text: str, lexicon: Lexicon) -> "Writing":
         """Take a mended text apart."""
-        words = words_of(text, lexicon.words)[:MOST_WORDS_READ]
-        return cls(words, lexicon.search(words))
+        every = words_of(text, lexicon.words)
+        words = every[:MOST_WORDS_READ]
+        return cls(words, lexicon.search(words), lexicon, len(every) == len(words))
 
     @cached_property
     def covered(self) -> frozenset[int]:
@@ -128,25 +132,16 @@ class Writing:
             if not self.is_qualified(start):
                 yield self.words[start:end]
 
-    def ends_unknown(self, lexicon: Lexicon) -> bool:
-        """Whether the part after the last comma is a word or two that may be an unknown place."""
-        start = len(self.words)
-        while start and self.words[start - 1].is_name:
-            start -= 1
-        last = self.words[start:]
-        if (
-            not start
-            or self.words[start - 1].plain != ","
-            or not 1 <= len(last) <= MOST_PLACE_WORDS
-        ):
-            return False
-        if not self.covered.isdisjoint(range(start, len(self.words))):
-            return False
-        if any(PARTS_OF_HOUSES.fullmatch(one.ascii) or _is_small(one) for one in last):
-            return False
-        return not any(lexicon.mend(last, sort) for sort in KNOWN_PLACES)
+    @cached_property
+    def strangers(self) -> frozenset[int]:
+        """The places of the words that nothing explains, each of which may be another town."""
+        return strangers(self.words, self.covered, self.lexicon)
 
-    def is_elsewhere(self, lexicon: Lexicon) -> bool:
+    def explains(self, start: int, end: int) -> bool:
+        """Whether nothing is left that may be another town if `[start, end)` is a name of ours."""
+        return all(start <= at < end for at in self.strangers)
+
+    def is_elsewhere(self) -> bool:
         """Whether a postal place is named that is not of this municipality."""
         for _, end in self.postcodes:
             stop = end
@@ -155,7 +150,7 @@ class Writing:
             place = range(end, stop)
             if not place or not self.covered.isdisjoint(place):
                 continue
-            if not any(lexicon.mend(self.words[end:stop], sort) for sort in KNOWN_PLACES):
+            if not any(self.lexicon.mend(self.words[end:stop], sort) for sort in KNOWN_PLACES):
                 return True
         return False
 

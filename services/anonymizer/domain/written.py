@@ -42,7 +42,7 @@ _USUAL = re.compile(
 """Street, number, letter, and a place with or without its postal code."""
 
 _AROUND = re.compile(
-    r"\A(?:c/o [^,\d]*, ?|(?:vid|utanför|bakom|framför|nära) )"
+    r"\A(?:c/o [^,\d\s]+, ?|(?:vid|utanför|bakom|framför|nära) )"
     r"|,? ?(?:lgh|lägenhet) \d{3,4}(?!\d)|,? \d{1,2} ?tr(?!\w)"
 )
 """Who lives there, on which floor and behind which door, and where it was from there."""
@@ -89,6 +89,11 @@ class WrittenPlaces:
                 houses.mended,
             ),
         }
+        mending = (houses.mended, named.mended_object, named.mended_property)
+        self._mending = {
+            asked: tuple(way for way in ways if way in mending)
+            for asked, ways in self._ways.items()
+        }
 
     def place_of(self, text: str, asked: Asked) -> Place:
         """The place of a text, or the rest area with the reason."""
@@ -134,13 +139,12 @@ class WrittenPlaces:
         )
 
     def _read(self, text: str, asked: Asked) -> Place:
-        lexicon = self._answers.gazetteer.lexicon
-        writing = Writing.of(text, lexicon)
-        if writing.is_elsewhere(lexicon):
+        writing = Writing.of(text, self._answers.gazetteer.lexicon)
+        if writing.is_elsewhere():
             return self._answers.rest(Placement.REST_OUTSIDE)
-        if writing.ends_unknown(lexicon):
+        if not writing.is_whole:
             return self._answers.rest(REASONS[asked])
-        for way in self._ways[asked]:
+        for way in self._ways[asked] if not writing.strangers else self._mending[asked]:
             found = way(writing)
             if found is not None:
                 return found

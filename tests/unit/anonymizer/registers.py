@@ -37,8 +37,13 @@ REGISTERS = Registers(
         ("Ängsskolan", "school", *IN_201),
         ("Söderby torg", "square", *IN_202),
         ("Norrbys idrottsplats", "sports", *IN_102),
+        ("Norrbys park", "park", *IN_102),
+        ("Parkhallen", "sports", *IN_101),
+        ("PARKHALLEN", "shop", *IN_202),
+        ("Brohallen", "sports", *IN_101),
+        ("BROHALLEN", "shop", *IN_101),
     ],
-    places=[("Sandviken", *IN_102), ("Viks", *IN_202)],
+    places=[("Sandviken", *IN_102), ("Strandnäs", *IN_102), ("Viks", *IN_202)],
     roads=[("E20", *IN_101), ("E20", *IN_102), ("225", *IN_201), ("57", *IN_101), ("57", *IN_201)],
 )
 
