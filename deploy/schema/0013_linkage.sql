@@ -10,7 +10,8 @@ create table linkage.municipality (
 );
 
 -- One row for every version of an event, as it was published; never changed. `founder` is the event
--- that got its incident by this row, and is published once more with it.
+-- that got its incident by this row, and is published once more with it. `opened_ms` is when the first
+-- report of the incident was received; `placed` says that there was a token.
 create table linkage.decision (
     event_id uuid not null,
     version bigint not null,
@@ -24,10 +25,13 @@ create table linkage.decision (
     founder_version bigint,
     surplus boolean not null,
     possible_duplicate boolean not null,
+    placed boolean not null,
+    opened_ms bigint,
     primary key (event_id, version),
     unique (municipality, seq),
     check ((founder_id is null) = (founder_version is null)),
-    check (founder_id is null or incident_id is not null)
+    check (founder_id is null or incident_id is not null),
+    check ((incident_id is null) = (opened_ms is null))
 );
 
 create unique index decision_founder on linkage.decision (founder_id, founder_version)

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -94,6 +94,9 @@ def build(
     folder = KeyFolder(settings.key_folder, root, now=clock.now)
     metrics = Metrics(registry)
     readiness = Readiness()
+    linkers = Linkers(
+        [rules_of(pack) for pack in packs], learned_posteriors(), folder, now=clock.now
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -103,7 +106,7 @@ def build(
             _producing(settings) as producer,
             _living(_life(settings, folder, root, producer, clock, metrics), readiness),
             _database(settings, readiness) as pool,
-            _forgetting(settings, pool),
+            _forgetting(settings, pool, linkers),
         ):
             anonymizing = ReportAnonymizing(
                 anonymizer,
@@ -114,7 +117,7 @@ def build(
                     topic_prefix=settings.topic_prefix,
                     undertaker=Undertaker(folder.letter_key, now=clock.now),
                 ),
-                linking=_linking(settings, pool, packs, folder, clock, metrics),
+                linking=_linking(settings, pool, linkers, metrics),
                 membership=membership,
                 limit=DeadLetterLimit(settings.dead_letter_limit),
                 quality=await _quality(settings, pool),
@@ -199,26 +202,28 @@ async def _quality(settings: AnonymizerSettings, pool: Pool) -> QualityStore:
 
 
 def _linking(
-    settings: AnonymizerSettings,
-    pool: Pool,
-    packs: Sequence[Pack],
-    folder: KeyFolder,
-    clock: Clock,
-    metrics: Metrics,
+    settings: AnonymizerSettings, pool: Pool, linkers: Linkers, metrics: Metrics
 ) -> EventStep:
     """The step between anonymizing and publishing."""
     if settings.linking == "off":
         log.warning("linking_off")
         return NoLinking(metrics.timed)
-    rules = [rules_of(pack) for pack in packs]
-    return Linking(pool, Linkers(rules, learned_posteriors(), folder, now=clock.now), metrics)
+    return Linking(pool, linkers, metrics)
 
 
 @asynccontextmanager
-async def _forgetting(settings: AnonymizerSettings, pool: Pool) -> AsyncIterator[None]:
-    """Delete old tokens for as long as the context lasts, whether or not any are made."""
+async def _forgetting(
+    settings: AnonymizerSettings, pool: Pool, linkers: Linkers
+) -> AsyncIterator[None]:
+    """Delete old tokens and cells for as long as the context lasts, whether or not any are made."""
     forgetting = background.start(
-        forget_for_ever(pool, every_seconds=settings.forget_seconds), action="tokens_deleted"
+        forget_for_ever(
+            pool,
+            from_memory=linkers.expire,
+            kept=settings.decisions_kept,
+            every_seconds=settings.forget_seconds,
+        ),
+        action="tokens_deleted",
     )
     try:
         yield

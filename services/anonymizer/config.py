@@ -1,11 +1,13 @@
 """The anonymizer's settings."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 
 from shared.errors import ConfigurationError
+from shared.horizon import HORIZON_DAYS, MOST_HORIZON_DAYS
 from shared.root_key import RootKey
 from shared.settings import PREFIX, DatabaseSettings
 
@@ -37,6 +39,12 @@ class AnonymizerSettings(DatabaseSettings):
     forget_seconds: float = Field(
         default=600, gt=0, le=3600, description="How often old tokens are deleted, seconds."
     )
+    horizon_days: int = Field(
+        default=HORIZON_DAYS,
+        ge=1,
+        le=MOST_HORIZON_DAYS,
+        description="Decisions of linking are kept so long, and 400 days at the least; as for ingest.",
+    )
     start_seconds: float = Field(
         default=30, gt=0, le=60, description="How long Kafka may take to answer at start, seconds."
     )
@@ -58,6 +66,11 @@ class AnonymizerSettings(DatabaseSettings):
     delete_seconds: float = Field(
         default=60, gt=0, le=600, description="How often processed reports are deleted in Kafka."
     )
+
+    @property
+    def decisions_kept(self) -> timedelta:
+        """As long as an event can be corrected (decision 0026)."""
+        return timedelta(days=max(HORIZON_DAYS, self.horizon_days))
 
     @field_validator("root_key")
     @classmethod

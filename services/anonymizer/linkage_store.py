@@ -24,6 +24,8 @@ DECISION_COLUMNS: Final = (
     "founder_version",
     "surplus",
     "possible_duplicate",
+    "placed",
+    "opened_ms",
 )
 TOKEN_COLUMNS: Final = ("event_id", "version", "seq", "municipality", "day", "expires_at", "token")
 
@@ -47,6 +49,8 @@ class Stored(msgspec.Struct, frozen=True, gc=False):
     event: bytes
     founder: tuple[bytes, int] | None
     incident: bytes | None
+    placed: bool
+    opened_ms: int | None
 
 
 class Remembered(msgspec.Struct, frozen=True, gc=False):
@@ -60,6 +64,7 @@ class Remembered(msgspec.Struct, frozen=True, gc=False):
     surplus: bool
     incident: bytes | None
     founder: tuple[bytes, int] | None
+    opened_ms: int | None
 
 
 async def hold(connection: Connection, codes: Sequence[str]) -> Mapping[str, int]:
@@ -88,6 +93,8 @@ async def known(connection: Connection, events: Iterable[UUID]) -> Mapping[bytes
             event=row["event"],
             founder=_founder(row),
             incident=row["incident_id"],
+            placed=row["placed"],
+            opened_ms=row["opened_ms"],
         )
         found.setdefault(stored.event_id, []).append(stored)
     return found
@@ -160,6 +167,7 @@ def _remembered(row: Mapping[str, Any]) -> Remembered:
         surplus=row["surplus"],
         incident=row["incident_id"],
         founder=_founder(row),
+        opened_ms=row["opened_ms"],
     )
 
 

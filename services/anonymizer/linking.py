@@ -179,8 +179,9 @@ class _Batch:
                     one.part, one.event, one.founder, one.incident
                 )
         return {
-            event_id: Known(_EVENT.decode(versions[-1].event), versions[-1].incident)
+            event_id: Known(_EVENT.decode(one.event), one.incident, one.placed, one.opened_ms)
             for event_id, versions in known.items()
+            for one in versions[-1:]
         }
 
     def _fresh(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
@@ -245,6 +246,8 @@ class _Batch:
                 founder[1] if founder else None,
                 event.surplus,
                 decision.possible,
+                decision.placed,
+                decision.opened_ms,
             )
         )
 

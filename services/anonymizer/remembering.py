@@ -88,6 +88,11 @@ class Linkers:
             self._current.pop(code, None)
         self._undone.clear()
 
+    def expire(self) -> None:
+        """Forget what is 24 hours old of every municipality, also where no report comes."""
+        for linker, _ in self._current.values():
+            linker.forget(self.now_ms())
+
     def now_ms(self) -> int:
         """Milliseconds since 1970."""
         return int(self._now().timestamp() * 1000)
@@ -145,6 +150,7 @@ class Linkers:
                 mark=_mark(linker, row, cell) if has_mark else None,
                 incident=row.incident,
                 founder=row.founder,
+                opened_ms=row.opened_ms,
             )
             for row, cell, has_mark in zip(rows, values, readable.tolist(), strict=True)
         ]

@@ -1,6 +1,7 @@
 """Deletes tokens when their 24 hours are over, and decisions that can matter no more."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -8,17 +9,20 @@ import structlog
 from services.anonymizer import linkage_store as store
 from shared.postgres import DATABASE_AWAY, Pool
 
-DECISIONS_KEPT = timedelta(days=400)
-"""As long as an event can be corrected: the horizon of ingest, unless it is set (decision 0026)."""
-
 log = structlog.get_logger()
 
 
-async def forget_for_ever(pool: Pool, *, every_seconds: float) -> None:
-    """A round now and then; one that fails is tried again at the next."""
+async def forget_for_ever(
+    pool: Pool, *, from_memory: Callable[[], None], kept: timedelta, every_seconds: float
+) -> None:
+    """A round now and then, in memory as in the database; one that fails is tried again at the next.
+
+    Unit: `kept` is how long decisions are.
+    """
     while True:
+        from_memory()
         try:
-            await forget(pool, datetime.now(UTC))
+            await forget(pool, datetime.now(UTC), kept=kept)
         except DATABASE_AWAY as error:
             log.warning(
                 "action_retried",
@@ -29,7 +33,7 @@ async def forget_for_ever(pool: Pool, *, every_seconds: float) -> None:
         await asyncio.sleep(every_seconds)
 
 
-async def forget(pool: Pool, now: datetime) -> None:
+async def forget(pool: Pool, now: datetime, *, kept: timedelta) -> None:
     """One round; any number of instances may be at it."""
     async with pool.acquire() as connection:
-        await store.forget(connection, now, decided_before=now - DECISIONS_KEPT)
+        await store.forget(connection, now, decided_before=now - kept)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from pydantic import Field, SecretStr, field_validator
 
+from shared.horizon import HORIZON_DAYS, MOST_HORIZON_DAYS
 from shared.root_key import announcement_key
 from shared.settings import DatabaseSettings
 
@@ -28,9 +29,9 @@ class IngestSettings(DatabaseSettings):
         default=20, gt=0, le=30, description="How often Kafka is asked what waits."
     )
     horizon_days: int = Field(
-        default=400,
+        default=HORIZON_DAYS,
         ge=1,
-        le=3650,
+        le=MOST_HORIZON_DAYS,
         description="Reports of events longer ago are refused, unless the key is for history.",
     )
     start_seconds: float = Field(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from shared.language import Text
+from shared.pack.digests import confused
 from shared.pack.mistakes import Mistake
 from shared.pack.schema import ActorsFile, IndicatorEntry, IndicatorsFile, MunicipalityFile
 from shared.pack.sheets import Place, Sheet
@@ -66,6 +67,8 @@ def actor_mistakes(sheet: Sheet[ActorsFile]) -> Iterator[Mistake]:
     ids = [actor.id for actor in sheet.content.actors]
     for at, actor in repeated(ids):
         yield sheet.mistake(("actors", at, "id"), stands_twice(actor))
+    for at, message in confused(ids):
+        yield sheet.mistake(("actors", at, "id"), message)
     for at, actor in enumerate(ids):
         if actor in RESERVED_ACTORS:
             message = Text(
@@ -86,6 +89,8 @@ def indicator_mistakes(
     for key in ("code", "name", "name_en"):
         for at, word in repeated([getattr(one, key) for one in entries]):
             yield sheet.mistake(("indicators", at, key), stands_twice(word))
+    for at, message in confused([one.code for one in entries]):
+        yield sheet.mistake(("indicators", at, "code"), message)
     for at, entry in enumerate(entries):
         yield from _reporter_mistakes(sheet, at, entry, actors=actors)
 

@@ -143,16 +143,10 @@ async def lost_of(database: Database, origin: Origin) -> list[UUID]:
         pool.terminate()
 
 
-@pytest.mark.parametrize("step", STEPS)
-async def test_killed_at_any_step_nothing_is_lost_and_the_key_goes_all_the_same(
-    step: str, kafka: str, topic_prefix: str, database: Database, keys: OwnKeys, tmp_path: Path
-) -> None:
-    entry = old_key(keys)
-    sent = sent_to(entry, range(16))
-    await put(kafka, topic_prefix, sent)
-    settings = settings_of(keys, kafka, topic_prefix, database)
+async def killed(step: str, settings: dict[str, Any], path: Path) -> None:
+    """An anonymizer lives until that step, where `kill -9` ends it. Shape: `path` gets its log."""
     variables = {f"LAGESBILD_{name.upper()}": value for name, value in settings.items()}
-    with (tmp_path / "log").open("wb") as log:
+    with path.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.support.dying_anonymizer", step),
             cwd=ROOT,
@@ -166,7 +160,18 @@ async def test_killed_at_any_step_nothing_is_lost_and_the_key_goes_all_the_same(
     finally:
         if process.returncode is None:
             process.kill()
-    assert code == -signal.SIGKILL, (tmp_path / "log").read_text()[-3000:]
+    assert code == -signal.SIGKILL, await asyncio.to_thread(path.read_text)
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_killed_at_any_step_nothing_is_lost_and_the_key_goes_all_the_same(
+    step: str, kafka: str, topic_prefix: str, database: Database, keys: OwnKeys, tmp_path: Path
+) -> None:
+    entry = old_key(keys)
+    sent = sent_to(entry, range(16))
+    await put(kafka, topic_prefix, sent)
+    settings = settings_of(keys, kafka, topic_prefix, database)
+    await killed(step, settings, tmp_path / "log")
     async with living(settings):
         await until_state(keys, entry, State.DESTROYED)
         async with asyncio.timeout(WAIT_SECONDS):

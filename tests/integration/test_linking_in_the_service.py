@@ -2,16 +2,20 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from pathlib import Path
 
+import asyncpg
 import msgspec
 from aiokafka import ConsumerRecord
 from pydantic import SecretStr
 
-from shared.messages.codec import decoder
+from shared.messages.codec import decoder, encode
 from shared.messages.event import Event
 from shared.messages.report import Location
-from shared.topics import EVENTS
+from shared.sealing import Origin, SealingKey
+from shared.topics import DEFAULT_PARTITIONS, EVENTS
 from tests.integration.test_anonymizer_stream import (
+    Sent,
     a_report,
     an_anonymizer,
     at_least,
@@ -20,6 +24,9 @@ from tests.integration.test_anonymizer_stream import (
     put,
     sealed,
 )
+from tests.integration.test_keys_on_kafka import killed, living, old_key, settings_of
+from tests.support.dying_anonymizer import AFTER_DECIDING
+from tests.support.keys import OwnKeys, sealed_to, utc_now
 from tests.support.servers import Database
 
 SQUARE = Location(lat=59.2266, lon=17.0749)
@@ -85,3 +92,41 @@ async def test_while_the_database_is_away_nothing_is_published_and_nothing_is_lo
             await asyncio.sleep(1.5)
             assert registry.get_sample_value("lagesbild_reports_anonymized_total") == 1
         assert len(await heard(kafka, events, at_least(3))) == 3
+
+
+async def test_killed_after_it_decided_the_next_one_publishes_just_what_was_decided(
+    kafka: str, topic_prefix: str, database: Database, tmp_path: Path
+) -> None:
+    """`kill -9` between the commit and the publishing: nothing is lost and nothing is told twice."""
+    keys = OwnKeys(tmp_path / "keys")
+    key, now_ms = SealingKey.of(old_key(keys).public), int(utc_now().timestamp() * 1000)
+    sent = [
+        Sent(
+            id_of(number).bytes,
+            sealed_to(
+                key, encode(report), id_of(number), origin=Origin(report.municipality, report.actor)
+            ),
+            number % DEFAULT_PARTITIONS,
+            now_ms + number,
+        )
+        for number, report in enumerate([FIRE, ARSON])
+    ]
+    settings = settings_of(keys, kafka, topic_prefix, database)
+    await put(kafka, topic_prefix, sent)
+    await killed(AFTER_DECIDING, settings, tmp_path / "log")
+    owner = await asyncpg.connect(database.owner_dsn)
+    try:
+        count = "select count(*) from linkage.decision"
+        assert await owner.fetchval(count) > 0
+        decided = await owner.fetch("select uuid_send(event_id) as id, event from linkage.decision")
+        async with living(settings):
+            found = await heard(kafka, EVENTS.named(topic_prefix), at_least(3))
+        assert await owner.fetchval(count) == len(sent)
+    finally:
+        await owner.close()
+    published = [(one.key, one.value) for one in found]
+    assert {(row["id"], row["event"]) for row in decided} <= set(published)
+    first, again, *_ = sorted(of(found, 0) + of(found, 1), key=lambda one: bool(one.incident_id))
+    assert first.incident_id is None
+    assert again.incident_id is not None
+    assert len(published) == len(set(published)) == 3

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -23,7 +24,7 @@ from services.anonymizer.linking import Arrival, ByPartition, Linking, learned_p
 from services.anonymizer.measure.linking import TruthLinking, labels_of, rules, sightings
 from services.anonymizer.metrics import Metrics
 from services.anonymizer.remembering import Linkers
-from services.anonymizer.retention import forget
+from services.anonymizer.retention import forget, forget_for_ever
 from shared.kafka import Outgoing
 from shared.messages.codec import decoder
 from shared.messages.event import Event
@@ -35,6 +36,7 @@ from tests.support.servers import Database
 COMPATIBLE = ((Family.FIRE, Family.DAMAGE), (Family.DAMAGE, Family.DISORDER))
 DAYS = 60
 BATCH = 37
+KEPT = timedelta(days=400)
 EVENT = decoder(Event)
 
 
@@ -224,13 +226,102 @@ async def test_tokens_are_gone_after_24_hours_and_decisions_stay(
     received = [datetime.fromtimestamp(one[0].timestamp / 1000, UTC) for one in some[:40]]
     count = "select count(*) from linkage.token"
     assert await pool.fetchval(count) == 40
-    await forget(pool, received[19] + timedelta(hours=24))
+    await forget(pool, received[19] + timedelta(hours=24), kept=KEPT)
     assert await pool.fetchval(count) == 20
-    await forget(pool, received[-1] + timedelta(hours=24))
+    await forget(pool, received[-1] + timedelta(hours=24), kept=KEPT)
     assert await pool.fetchval(count) == 0
     assert await pool.fetchval("select count(*) from linkage.decision") == 40
-    await forget(pool, received[-1] + timedelta(days=401))
+    await forget(pool, received[-1] + timedelta(days=401), kept=KEPT)
     assert await pool.fetchval("select count(*) from linkage.decision") == 0
+
+
+async def test_cells_are_gone_from_memory_after_24_hours_with_the_round_that_deletes_tokens(
+    pool: Pool, keys: MemoryKeys, clock: Clock
+) -> None:
+    _, some = the_town()
+    clock.ms = some[0][0].timestamp
+    linkers = Linkers([rules(COMPATIBLE)], learned_posteriors(), keys, now=clock.now)
+    await Linking(pool, linkers, Metrics(CollectorRegistry())).events(some[:40])
+    code = some[0][1].event.municipality
+    async with pool.acquire() as connection:
+        linker = await linkers.current(connection, code, 40)
+    assert len(linker.marks.columns.key) > 0
+    clock.ms = some[39][0].timestamp + 24 * 3_600_000
+    rounds = asyncio.create_task(
+        forget_for_ever(pool, from_memory=linkers.expire, kept=KEPT, every_seconds=3600)
+    )
+    await asyncio.sleep(0)
+    rounds.cancel()
+    assert (len(linker.marks), len(linker.marks.columns.key)) == (0, 0)
+
+
+async def test_an_incident_takes_no_more_24_hours_after_its_first_report_also_after_a_start(
+    pool: Pool, keys: MemoryKeys, clock: Clock
+) -> None:
+    """The first report's token is deleted; who starts then reads how old its incident is."""
+    _, some = the_town()
+    one, began = some[0][1], some[0][0].timestamp
+    hour = 3_600_000
+
+    def told_by(actor: str, number: int, at_hour: int) -> Arrival:
+        event = msgspec.structs.replace(one.event, event_id=UUID(int=number))
+        twin = msgspec.structs.replace(one, event=event, actor=actor)
+        return arrival(twin, received_ms=began + at_hour * hour)
+
+    linking = an_instance(pool, keys, clock)
+    clock.ms = began
+    await linking.events([told_by("fire", 1, 0)])
+    clock.ms = began + 20 * hour
+    assert incidents(flat(await linking.events([told_by("police", 2, 20)])))
+    clock.ms = began + 23 * hour
+    same = flat(await an_instance(pool, keys, clock).events([told_by("guards", 3, 23)]))
+    assert incidents(same)
+    clock.ms = began + 25 * hour
+    await forget(pool, clock.now(), kept=KEPT)
+    late = flat(await an_instance(pool, keys, clock).events([told_by("fire", 4, 25)]))
+    assert incidents(late) == {}
+
+
+async def test_a_place_that_is_given_later_is_linked_also_by_another_instance(
+    pool: Pool, keys: MemoryKeys, clock: Clock
+) -> None:
+    """Whether the earlier version had a place is stored with its decision."""
+    _, some = the_town()
+    (record, one) = some[0]
+    clock.ms = record.timestamp
+    other = msgspec.structs.replace(one.event, event_id=UUID(int=7))
+    nowhere = msgspec.structs.replace(
+        one, event=other, actor="guards", e=float("nan"), n=float("nan")
+    )
+    both = [(record, one), arrival(nowhere, received_ms=record.timestamp)]
+    assert incidents(flat(await an_instance(pool, keys, clock).events(both))) == {}
+    again = msgspec.structs.replace(other, version=other.version + 1)
+    placed = msgspec.structs.replace(nowhere, event=again, e=one.e, n=one.n)
+    later = [arrival(placed, received_ms=record.timestamp + 1)]
+    assert len(incidents(flat(await an_instance(pool, keys, clock).events(later)))) == 2
+
+
+async def test_a_replay_with_other_borders_publishes_the_same_bytes(
+    pool: Pool, keys: MemoryKeys, clock: Clock
+) -> None:
+    """What Kafka hands out after a death is neither the same batch nor alone in it."""
+    _, some = the_town()
+    batch, rest = some[:400], some[400:500]
+    clock.ms = batch[0][0].timestamp
+    never_published = Counter(flat(await an_instance(pool, keys, clock).events(batch)))
+    halves: Counter[Outgoing] = Counter()
+    for half in (batch[:200], batch[200:]):
+        halves.update(flat(await an_instance(pool, keys, clock).events(half)))
+    assert halves == never_published
+    mixed = [one for pair in zip(batch[::4], rest, strict=True) for one in pair]
+    known = {record.key for record, _ in batch[::4]}
+    published = Counter(flat(await an_instance(pool, keys, clock).events(mixed)))
+    alone = Counter(flat(await an_instance(pool, keys, clock).events(batch[::4])))
+    assert not alone - published
+    new = published - alone
+    assert {one.key for one in new} >= {record.key for record, _ in rest}
+    again = [one for one in new if one.key in known]  # founders by what came new, and only those
+    assert all(EVENT.decode(one.value).incident_id for one in again)
 
 
 async def test_a_copy_of_the_database_tells_no_place_without_the_keys_of_its_days(

@@ -1,4 +1,4 @@
-"""The anonymizer, but it dies (`kill -9`) right before or after a step in the life of keys.
+"""The anonymizer, but it dies (`kill -9`) right before or after a step: of keys, or of linking.
 
     python -m tests.support.dying_anonymizer STEP
 
@@ -17,6 +17,7 @@ from services.anonymizer.keys.announcer import KafkaAnnouncer
 from services.anonymizer.keys.folder import KeyFolder
 from services.anonymizer.keys.index import State
 from services.anonymizer.keys.reports_log import ReportsLog
+from services.anonymizer.linking import Linking
 from shared.announcements import KeyState
 
 
@@ -84,6 +85,18 @@ def _before_withdrawing() -> None:
     _before(KafkaAnnouncer, "withdraw", lambda *_: True)
 
 
+def _after_deciding() -> None:
+    decide = Linking._decided
+
+    async def decided(*given: Any) -> Any:
+        await decide(*given)
+        _die()
+
+    Linking._decided = decided  # type: ignore[method-assign,assignment] # what dies is another one
+
+
+AFTER_DECIDING = "after deciding"
+
 STEPS: dict[str, Callable[[], None]] = {
     "before retiring": _before_retiring,
     "before saying so": _before_saying_so,
@@ -94,6 +107,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "after unlinking": _after_unlinking,
     "before deleting records": _before_deleting_records,
     "before withdrawing": _before_withdrawing,
+    AFTER_DECIDING: _after_deciding,
 }
 
 if __name__ == "__main__":

@@ -23,10 +23,11 @@ from services.anonymizer.domain.linking.posterior import (
     Posteriors,
     learned,
 )
-from services.anonymizer.domain.linking.rules import FAMILIES, LinkingRules, Trait, digest_of
+from services.anonymizer.domain.linking.rules import FAMILIES, LinkingRules, Trait
 from services.anonymizer.domain.linking.tokens import incident_id
 from services.anonymizer.linking import learned_posteriors
 from shared.messages.event import Event, Placement
+from shared.pack.digests import digest_of
 from shared.pack.model import Family
 from shared.windows import Tier, floored
 
@@ -95,6 +96,11 @@ class TruthLinking:
         table = Posteriors.of(learned_table) if learned_table else learned_posteriors()
         linker = Linker(self._rules, table, _identified)
         return labels_of(_decided(linker, sightings(reports)))
+
+    @property
+    def fit_seed(self) -> int:
+        """The seed that the service's own table was learned of."""
+        return learned_posteriors().seed
 
     def learn(self, reports: Reports) -> Mapping[str, Any]:
         """The table of chances, and the least chance that is noted; the threshold is not in it."""

@@ -20,10 +20,11 @@ where m.code = step.code;
 select
     uuid_send(d.event_id) as event_id, d.version, d.part, d.event,
     uuid_send(d.founder_id) as founder_id, d.founder_version,
-    uuid_send(coalesce(d.incident_id, j.incident_id)) as incident_id
+    uuid_send(coalesce(d.incident_id, j.incident_id)) as incident_id,
+    d.placed, coalesce(d.opened_ms, j.opened_ms) as opened_ms
 from linkage.decision as d
 left join lateral (
-    select l.incident_id
+    select l.incident_id, l.opened_ms
     from linkage.decision as l
     where l.founder_id = d.event_id and l.founder_version = d.version
     limit 1
@@ -37,14 +38,26 @@ from linkage.decision as d
 inner join unnest($1::text::uuid [], $2::bigint []) as f (event_id, version) using (event_id, version);
 
 -- name: remembered
--- At the start: every report whose token lives, in the order in which they were decided.
+-- At the start: every report whose token lives, in the order in which they were decided. An incident
+-- that can be joined was opened in the last 24 hours, so two days tell who of it was received first.
+with opened as (
+    select incident_id, min(opened_ms) as opened_ms
+    from linkage.decision
+    where
+        municipality = $1 and incident_id is not null
+        and received_ms > (extract(epoch from $2::timestamptz) * 1000)::bigint - 172800000
+    group by incident_id
+)
+
 select
     uuid_send(t.event_id) as event_id, t.version, t.day, t.token, d.received_ms, d.surplus,
     uuid_send(coalesce(d.incident_id, j.incident_id)) as incident_id,
-    null::bytea as founder_id, null::bigint as founder_version
+    null::bytea as founder_id, null::bigint as founder_version,
+    least(d.opened_ms, j.opened_ms, o.opened_ms) as opened_ms
 from linkage.token as t
 inner join linkage.decision as d using (event_id, version)
 left join linkage.decision as j on j.founder_id = d.event_id and j.founder_version = d.version
+left join opened as o on o.incident_id = coalesce(d.incident_id, j.incident_id)
 where t.municipality = $1 and t.expires_at > $2
 order by d.seq;
 
@@ -53,7 +66,7 @@ order by d.seq;
 select
     uuid_send(d.event_id) as event_id, d.version, t.day, t.token, d.received_ms, d.surplus,
     uuid_send(d.incident_id) as incident_id,
-    uuid_send(d.founder_id) as founder_id, d.founder_version
+    uuid_send(d.founder_id) as founder_id, d.founder_version, d.opened_ms
 from linkage.decision as d
 left join linkage.token as t using (event_id, version)
 where d.municipality = $1 and d.seq > $2

@@ -118,6 +118,14 @@ def test_of_equal_versions_one_that_is_linked_wins_and_stays() -> None:
         assert plan(logged(*told), {0: Claim(1, 0)}).winners.incidents == [UUID(int=7).bytes]
 
 
+def test_exact_cells_count_also_what_is_surplus() -> None:
+    """The contribution bound is for what is released; exact numbers have every event (0027)."""
+    alone = an_event(1)
+    surplus = msgspec.structs.replace(an_event(2), surplus=True)
+    winners = plan(logged(alone, surplus), {0: Claim(1, 0)}).winners
+    assert list(winners.places) == [("9998", "arson", "101")] * 2
+
+
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 4)), max_size=30), st.randoms())
 def test_each_event_is_written_once_in_its_highest_version(
     changes: list[tuple[int, int]], chance: random.Random

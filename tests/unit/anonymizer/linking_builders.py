@@ -9,9 +9,10 @@ import numpy as np
 from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.linking.linker import Decided, Known, Linker, Sighting
 from services.anonymizer.domain.linking.posterior import FEATURES, Posteriors
-from services.anonymizer.domain.linking.rules import FAMILIES, LinkingRules, Trait, digest_of
+from services.anonymizer.domain.linking.rules import FAMILIES, LinkingRules, Trait
 from services.anonymizer.domain.linking.tokens import incident_id
 from shared.messages.event import Event, Placement
+from shared.pack.digests import digest_of
 from shared.pack.model import Family
 
 EAST, NORTH = 674_000.0, 6_580_000.0
@@ -83,10 +84,14 @@ class Town:
             before = self.known.get(sighting.event_id)
             if before is None or before.event.version < decision.event.version:
                 held = incident.bytes if incident else None
-                self.known[sighting.event_id] = Known(decision.event, held)
+                self.known[sighting.event_id] = Known(
+                    decision.event, held, decision.placed, decision.opened_ms
+                )
             if decision.founder is not None and incident is not None:
                 founder = self.known[decision.founder[0]]
-                self.known[decision.founder[0]] = Known(founder.event, incident.bytes)
+                self.known[decision.founder[0]] = Known(
+                    founder.event, incident.bytes, founder.placed, decision.opened_ms
+                )
         return decided
 
     def incident(self, number: int) -> bytes | None:

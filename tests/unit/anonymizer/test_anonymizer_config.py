@@ -1,5 +1,6 @@
 """The anonymizer's settings: all mistakes at once, and never a value."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,13 @@ def test_a_root_key_file_that_others_may_read_is_refused(
     environment.setenv("LAGESBILD_ROOT_KEY_FILE", str(file))
     with pytest.raises(ConfigurationError, match=r"LAGESBILD_ROOT_KEY_FILE.*0600"):
         read_settings(AnonymizerSettings).root()
+
+
+@pytest.mark.parametrize(("days", "kept"), [(None, 400), ("30", 400), ("3650", 3650)])
+def test_decisions_are_kept_as_long_as_ingest_lets_correct(
+    environment: pytest.MonkeyPatch, days: str | None, kept: int
+) -> None:
+    """The same setting as ingest's; never less than a replay may need."""
+    if days is not None:
+        environment.setenv("LAGESBILD_HORIZON_DAYS", days)
+    assert read_settings(AnonymizerSettings).decisions_kept == timedelta(days=kept)

@@ -4,11 +4,12 @@ import dataclasses
 
 import pytest
 
+from services.anonymizer.domain.linking.linker import Heard
 from services.anonymizer.domain.linking.posterior import Posteriors
 from services.anonymizer.domain.linking.rules import FAMILIES, rules_of
 from shared.pack.model import Family
 from tests.unit.anonymizer.builders import a_pack
-from tests.unit.anonymizer.linking_builders import HOUR_MS, Town, a_linker, seen
+from tests.unit.anonymizer.linking_builders import BEGAN_MS, HOUR_MS, Town, a_linker, seen
 
 
 def test_the_first_report_of_an_incident_is_published_without_one() -> None:
@@ -187,6 +188,106 @@ def test_marks_are_forgotten_after_24_hours() -> None:
     town.tell(seen(2, "police", received_ms=24 * HOUR_MS), now_ms=24 * HOUR_MS)
     assert len(town.linker.marks) == 1
     assert len(town.linker.marks.columns.key) == 1
+
+
+def test_a_correction_that_gives_the_place_for_the_first_time_is_linked() -> None:
+    """Area and time in the event are as they were: the place is what was missing."""
+    town = Town()
+    town.tell(seen(1), seen(2, "police", east=float("nan")))
+    assert town.incident(2) is None
+    town.tell(seen(2, "police", version=2))
+    assert town.are_one(1, 2)
+
+
+def test_a_correction_that_gives_the_place_for_the_first_time_is_bounded() -> None:
+    town = Town(chance=0.0)
+    town.tell(seen(1, code="threats"), seen(2, code="threats", east=float("nan")))
+    assert town.tell(seen(2, code="threats", version=2)).decisions[0].event.surplus
+
+
+@pytest.mark.parametrize("traffic", [False, True], ids=["quiet", "others come between"])
+def test_an_incident_takes_no_more_24_hours_after_its_first_report(traffic: bool) -> None:
+    town = Town()
+    town.tell(seen(1), seen(2, "police", received_ms=20 * HOUR_MS))
+    assert town.are_one(1, 2)
+    if traffic:
+        town.tell(seen(9, code="car", east=9000, received_ms=25 * HOUR_MS - 1))
+    town.tell(seen(3, received_ms=25 * HOUR_MS), seen(4, "guards", received_ms=25 * HOUR_MS))
+    assert town.incident(3) not in {None, town.incident(2)}  # they are another one
+    assert town.are_one(3, 4)
+
+
+def test_an_incident_takes_no_more_by_the_clock_either() -> None:
+    """Decided late: the first report is remembered no more, so nobody knows whose it was."""
+    town = Town()
+    town.tell(seen(1), seen(2, "police", received_ms=12 * HOUR_MS))
+    town.tell(seen(3, received_ms=20 * HOUR_MS), now_ms=24 * HOUR_MS)
+    assert town.incident(3) is None
+
+
+def test_an_incident_takes_no_more_by_receipt_where_the_clock_is_behind() -> None:
+    town = Town()
+    town.tell(seen(1), seen(2, "police", received_ms=20 * HOUR_MS))
+    town.tell(seen(3, "guards", received_ms=25 * HOUR_MS), now_ms=20 * HOUR_MS)
+    assert town.incident(3) is None
+
+
+def test_the_first_report_of_an_incident_is_the_first_received_also_if_it_joins_late() -> None:
+    town = Town()
+    town.tell(seen(1), seen(2, "police", received_ms=1))
+    town.tell(seen(3, "guards", received_ms=-5 * HOUR_MS), now_ms=2)
+    assert town.are_one(1, 3)
+    town.tell(seen(4, "guards", received_ms=20 * HOUR_MS))
+    assert town.incident(4) is None
+
+
+def test_what_was_opened_elsewhere_takes_no_more_24_hours_after_its_first_report() -> None:
+    """As after a start: the token of the first report is gone, the second one's is there."""
+    town = Town()
+    decided = town.tell(seen(1), seen(2, "police", received_ms=20 * HOUR_MS))
+    mark, incident = decided.marks[1], town.incident(2)
+    heard = [Heard(mark.event_id, 1, mark, incident, None, BEGAN_MS)]
+    anew = Town()
+    anew.linker.learn(heard, decided.cells[1:], now_ms=BEGAN_MS + 24 * HOUR_MS)
+    anew.tell(seen(3, received_ms=24 * HOUR_MS + 1))
+    assert anew.incident(3) is None
+
+
+def test_a_corrected_report_stays_in_no_incident_that_has_another_of_its_actor() -> None:
+    town = Town()
+    town.tell(seen(1), seen(2, "police"))
+    marks, incident = town.linker.marks, town.incident(1)
+    assert incident is not None
+    other = town.tell(seen(3, east=9000)).marks[0]
+    marks.join(other, incident)  # no rule lets it in
+    town.tell(seen(1, version=2))
+    assert town.incident(1) is None
+
+
+def test_what_is_24_hours_old_by_the_clock_is_found_by_nobody() -> None:
+    town = Town()
+    town.tell(seen(1), now_ms=0)
+    town.tell(seen(2, "police", received_ms=20 * HOUR_MS), now_ms=24 * HOUR_MS)
+    assert town.incident(2) is None
+
+
+def test_what_is_decided_late_is_bounded_by_what_is_still_remembered() -> None:
+    """The limit that decision 0027 names: what waits longer is bounded by less than 24 hours."""
+    late = seen(2, code="threats", received_ms=14 * HOUR_MS)
+    for hours, is_surplus in ((23.9, True), (24.1, False)):
+        town = Town(chance=0.0)
+        town.tell(seen(1, code="threats"), now_ms=0)
+        decided = town.tell(late, now_ms=int(hours * HOUR_MS))
+        assert decided.decisions[0].event.surplus is is_surplus
+
+
+def test_marks_and_cells_are_forgotten_after_24_hours_also_if_no_report_comes() -> None:
+    town = Town()
+    town.tell(seen(1), seen(2, "police", received_ms=HOUR_MS), now_ms=HOUR_MS)
+    town.linker.forget(BEGAN_MS + 24 * HOUR_MS)
+    assert (len(town.linker.marks), len(town.linker.marks.columns.key)) == (1, 1)
+    town.linker.forget(BEGAN_MS + 25 * HOUR_MS)
+    assert (len(town.linker.marks), len(town.linker.marks.columns.key)) == (0, 0)
 
 
 def test_where_reports_throng_nothing_is_said() -> None:

@@ -1,12 +1,16 @@
 """The generator with known truth, and how linking is scored against it."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from deploy.bench import linking_baselines as baselines
-from deploy.bench.linking import LinkingOptions, measured
+from deploy.bench.linking import LinkingOptions, linking, measured
 from deploy.bench.linking_score import by_pair, pairs_of, score
 from deploy.bench.linking_town import DAYS, told
+from services.anonymizer.domain.linking.posterior import Posteriors
 from services.anonymizer.measure.linking import TruthLinking
 from shared.pack.model import Family
 
@@ -73,3 +77,18 @@ def test_the_goals_are_met_on_a_seed_that_nothing_was_learned_from() -> None:
     assert figures["over_count"] <= 0.06
     assert figures["baselines"]["small_area"]["recall"] < figures["recall"]
     assert {"by_pair", "true_pairs", "f1", "fit_seed", "seed"} <= figures.keys()
+
+
+def test_no_goal_is_met_on_the_seed_that_the_table_was_learned_of() -> None:
+    """Whatever its figures are: they say nothing of a town that nobody has seen."""
+    learned_of = TruthLinking(()).fit_seed
+    figures = measured(LinkingOptions(seed=learned_of, days=DAYS_HERE), TruthLinking)
+    assert figures["fit_seed"] == learned_of == 1
+    assert figures["precision"] > 0.95
+    assert not any(one["met"] for one in figures["budgets"].values())
+
+
+def test_a_table_names_the_seed_that_it_was_learned_of(tmp_path: Path) -> None:
+    path = tmp_path / "posteriors.json"
+    assert linking(LinkingOptions(seed=4, days=DAYS_HERE, fit=path), TruthLinking) == 0
+    assert Posteriors.of(json.loads(path.read_text(encoding="utf-8"))).seed == 4

@@ -38,6 +38,22 @@ POLICY, FIRE, AREAS = "policy.yaml", "agreements/fire.yaml", "areas.geojson"
 NETWORKS = "    - 127.0.0.0/8\n"
 LINKED = [
     Break(
+        "an_actor_with_anothers_digest",
+        ACTORS,
+        "id: school",
+        "id: fire_dbhz",
+        "fire_dbhz",
+        "cannot be told from fire when",
+    ),
+    Break(
+        "an_indicator_with_anothers_digest",
+        CATALOGUE,
+        "code: window",
+        "code: bin_fire_dbes",
+        "bin_fire_dbes",
+        "cannot be told from bin_fire when",
+    ),
+    Break(
         "a_family_with_itself",
         POLICY,
         NETWORKS,

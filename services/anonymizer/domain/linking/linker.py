@@ -1,7 +1,7 @@
 """Decides, one report after the other in the order of their receipt, of what incident each is.
 
 Everything a decision rests on is in the marks, in what is known of the event's earlier versions,
-and in the batch itself: same input, same decisions, wherever a batch ends (0026, 0027).
+and in the batch itself. Where a batch ends matters only where reports throng (0026, 0027).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,8 +16,9 @@ from services.anonymizer.domain.linking.cells import Cells, cells_of
 from services.anonymizer.domain.linking.marks import Mark, Marks
 from services.anonymizer.domain.linking.near import Near
 from services.anonymizer.domain.linking.posterior import Posteriors
-from services.anonymizer.domain.linking.rules import UNLINKED, LinkingRules, Trait, digest_of
+from services.anonymizer.domain.linking.rules import UNLINKED, LinkingRules, Trait
 from shared.messages.event import Event
+from shared.pack.digests import digest_of
 
 Founder = tuple[bytes, int]
 """Id and version of the event whose incident it became by a later report."""
@@ -38,10 +39,16 @@ class Sighting(msgspec.Struct, frozen=True, gc=False):
 
 
 class Known(msgspec.Struct, frozen=True, gc=False):
-    """An earlier version as it was decided. Shape: `incident` also if a later report brought it."""
+    """An earlier version as it was decided.
+
+    Shape: `incident` also if a later report brought it, and `opened_ms` when its first report was
+    received; `placed` if it had a token.
+    """
 
     event: Event
     incident: bytes | None
+    placed: bool = False
+    opened_ms: int | None = None
 
 
 class Heard(msgspec.Struct, frozen=True, gc=False):
@@ -52,18 +59,22 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
     mark: Mark | None
     incident: bytes | None
     founder: Founder | None
+    opened_ms: int | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
     """What was decided of one version of an event; it never changes.
 
     Shape: `event` as it is published, with its incident if it joined one; `founder` gets the same
-    one by this decision; `possible` says that it may describe the same incident as another.
+    one by this decision; `possible` says that it may describe the same incident as another;
+    `placed` if it has a token. Unit: `opened_ms` is when its incident's first report was received.
     """
 
     event: Event
     founder: Founder | None = None
     possible: bool = False
+    placed: bool = False
+    opened_ms: int | None = None
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -102,12 +113,13 @@ class Linker:
         `known` has the highest version of those of its events that have one; `markable` is false
         where no token can be made. Unit: `now_ms` milliseconds since 1970.
         """
+        self.marks.expire(now_ms)
         traits = [self._rules.traits.get(one.anonymized.event.indicator or "") for one in batch]
         cells, placed = self._cells(batch, traits)
         if markable is not None:
             placed &= markable
         deciding = _Deciding(self, batch, {**known}, traits, cells=cells, placed=placed)
-        return deciding.decided(now_ms)
+        return deciding.decided()
 
     def learn(self, heard: Iterable[Heard], cells: Cells, *, now_ms: int) -> None:
         """Take in what was decided elsewhere, in its order. Shape: a cell for each of the marks."""
@@ -117,16 +129,21 @@ class Linker:
             if older is not None and older.version < one.version:
                 self.marks.free(older)
             if one.mark is not None:
-                self.marks.add(one.mark)
+                self.marks.add(one.mark, opened_ms=one.opened_ms)
                 marks.append(one.mark)
             if one.founder is not None and one.incident is not None:
-                self._joined(one.founder, one.incident)
-        self.marks.settle(marks, cells, now_ms=now_ms)
+                self._joined(one.founder, one.incident, one.opened_ms)
+        self.marks.settle(marks, cells)
+        self.marks.expire(now_ms)
 
-    def _joined(self, founder: Founder, incident: bytes) -> None:
+    def forget(self, now_ms: int) -> None:
+        """Forget what was received 24 hours ago, also if no report comes."""
+        self.marks.expire(now_ms)
+
+    def _joined(self, founder: Founder, incident: bytes, opened_ms: int | None) -> None:
         mark = self.marks.of_event(founder[0])
         if mark is not None and mark.version == founder[1] and mark.incident is None:
-            self.marks.join(mark, incident)
+            self.marks.join(mark, incident, opened_ms=opened_ms)
 
     def is_bounded(self, indicator: int) -> bool:
         """Whether the contribution bound holds for an indicator, given as its digest."""
@@ -184,7 +201,7 @@ class _Deciding:
         self._marks: list[Mark | None] = [None] * len(batch)
         self._freed: list[Founder] = []
 
-    def decided(self, now_ms: int) -> Decided:
+    def decided(self) -> Decided:
         """Decide all, in order."""
         columns = (self._cells[name].tolist() for name in ("indicator", "x", "y", "slot", "actor"))
         decisions = [
@@ -201,7 +218,7 @@ class _Deciding:
         ]
         remembered = [one for _, one in alive]
         cells = self._cells[[row for row, _ in alive]]
-        marks.settle(remembered, cells, now_ms=now_ms)
+        marks.settle(remembered, cells)
         return Decided(decisions, remembered, cells, self._freed)
 
     def _decision(
@@ -211,9 +228,10 @@ class _Deciding:
         before = self._known.get(event_id)
         if before is not None and before.event.version > event.version:
             return Decision(event)  # too late to matter: a higher version holds
-        mark = self._linker.marks.of_event(event_id) if before is not None else None
-        if mark is not None:
-            before = Known(before.event, mark.incident) if before else None
+        mark = self._linker.marks.of_event(event_id)
+        if before is not None and mark is not None:
+            opened = self._linker.marks.opened_ms(mark.incident) if mark.incident else None
+            before = Known(before.event, mark.incident, placed=True, opened_ms=opened)
             self._free(mark)
         if not event.live:
             self._known[event_id] = Known(event, None)
@@ -221,12 +239,17 @@ class _Deciding:
         new = Mark(event_id, event.version, sighting.received_ms, actor, spot, slot, counted=False)
         decision = self._linked(row, event, new, before, mark)
         incident = decision.event.incident_id
-        self._known[event_id] = Known(decision.event, incident.bytes if incident else None)
-        if self._placed[row]:
+        self._known[event_id] = Known(
+            decision.event,
+            incident.bytes if incident else None,
+            decision.placed,
+            decision.opened_ms,
+        )
+        if decision.placed:
             trait = self._traits[row]
             new.counted = bool(trait and trait.bounded) and not decision.event.surplus
             new.incident = incident.bytes if incident else None
-            self._linker.marks.add(new)
+            self._linker.marks.add(new, opened_ms=decision.opened_ms)
             self._marks[row] = new
         return decision
 
@@ -234,32 +257,44 @@ class _Deciding:
         self, row: int, event: Event, new: Mark, before: Known | None, old: Mark | None
     ) -> Decision:
         """The decision of a live version that is the highest."""
-        if before is not None and self._is_unchanged(row, event, new, before.event, old):
+        placed, marks = self._placed[row], self._linker.marks
+        if before is not None and self._keeps(row, event, new, before, old):
             kept = before.event.surplus
             surplus = kept if before.event.indicator == event.indicator else self._surplus(row, new)
-            return Decision(_published(event, before.incident, surplus=surplus))
+            published = _published(event, before.incident, surplus=surplus)
+            return Decision(published, placed=placed, opened_ms=before.opened_ms)
         surplus = self._surplus(row, new)
         found, possible = self._near.best(row, new, self._marks)
         if found is None:
-            return Decision(_published(event, None, surplus=surplus), possible=possible)
-        if found.incident is not None:
-            return Decision(_published(event, found.incident, surplus=surplus))
-        incident = self._linker.new_incident(found, new.received_ms)
-        self._linker.marks.join(found, incident)
-        founder = (found.event_id, found.version)
-        return Decision(_published(event, incident, surplus=surplus), founder)
+            published = _published(event, None, surplus=surplus)
+            return Decision(published, possible=possible, placed=placed)
+        incident, founder = found.incident, None
+        if incident is None:
+            incident = self._linker.new_incident(found, new.received_ms)
+            founder = (found.event_id, found.version)
+            marks.join(found, incident)
+        opened = min(marks.opened_ms(incident) or new.received_ms, new.received_ms)
+        published = _published(event, incident, surplus=surplus)
+        return Decision(published, founder, placed=placed, opened_ms=opened)
 
-    def _is_unchanged(
-        self, row: int, event: Event, new: Mark, before: Event, old: Mark | None
-    ) -> bool:
-        """Whether a correction leaves place, time and family as they were."""
-        ours, theirs = self._traits[row], self._linker.trait_of(before)
+    def _keeps(self, row: int, event: Event, new: Mark, before: Known, old: Mark | None) -> bool:
+        """Whether a correction stays in its incident: place, time and family are as they were.
+
+        A place that is new is decided anew, though the area, which comes with it or was given as
+        such, and the time in the event are the same.
+        """
+        ours, theirs = self._traits[row], self._linker.trait_of(before.event)
         if ours is None or theirs is None or ours.family != theirs.family:
             return False
-        if old is not None and old.version == before.version:
+        if before.incident and self._linker.marks.has_actor(before.incident, new.actor):
+            return False
+        placed = self._placed[row]
+        if old is not None and old.version == before.event.version:
             same_cell = old.spot[1:] == new.spot[1:] and old.slot == new.slot
-            return self._placed[row] and same_cell
-        return before.area == event.area and before.occurred_at == event.occurred_at
+            return placed and same_cell
+        if placed and not before.placed:
+            return False
+        return before.event.area == event.area and before.event.occurred_at == event.occurred_at
 
     def _surplus(self, row: int, new: Mark) -> bool:
         """Whether the contribution bound has its event in this cell already (0027)."""

@@ -43,6 +43,8 @@ class Marks:
         self._free: list[int] = []
         self._by_event: dict[bytes, Mark] = {}
         self._of_incident: dict[bytes, list[Mark]] = {}
+        self._opened: dict[bytes, int] = {}
+        self._now_ms = 0
         self._counted: dict[tuple[int, int, int], list[Mark]] = {}
         self._ends: list[tuple[int, bytes, int]] = []
         self._freed: set[int] = set()
@@ -62,6 +64,19 @@ class Marks:
         """Whether a remembered report of the incident is the actor's."""
         return any(one.actor == actor for one in self._of_incident.get(incident, ()))
 
+    def opened_ms(self, incident: bytes) -> int | None:
+        """When the first report of an incident was received; `None`: nothing of it is remembered."""
+        return self._opened.get(incident)
+
+    def takes_more(self, incident: bytes, received_ms: int) -> bool:
+        """Whether an incident may still be joined: in the 24 hours after its first report.
+
+        Both by receipt and by the clock: so long all its reports are remembered, and `has_actor`
+        knows of each.
+        """
+        opened = self._opened[incident]
+        return received_ms - opened <= KEPT_MS and self._now_ms - opened < KEPT_MS
+
     def is_taken(self, spot: tuple[int, int, int], slot: int, received_ms: int) -> bool:
         """Whether the bound has its counted event in the cell: within 24 hours, in both times."""
         return any(
@@ -69,8 +84,11 @@ class Marks:
             for one in self._counted.get(spot, ())
         )
 
-    def add(self, mark: Mark) -> None:
-        """Remember a mark; it is found by its neighbours once `settle` has its cell."""
+    def add(self, mark: Mark, *, opened_ms: int | None = None) -> None:
+        """Remember a mark; it is found by its neighbours once `settle` has its cell.
+
+        Unit: `opened_ms` is when the first report of its incident was received, if it has one.
+        """
         if self._free:
             mark.handle = self._free.pop()
             self._marks[mark.handle] = mark
@@ -81,13 +99,13 @@ class Marks:
         if mark.counted:
             self._counted.setdefault(mark.spot, []).append(mark)
         if mark.incident is not None:
-            self._of_incident.setdefault(mark.incident, []).append(mark)
+            self._enter(mark, mark.incident, opened_ms)
         heappush(self._ends, (mark.received_ms, mark.event_id, mark.version))
 
-    def join(self, mark: Mark, incident: bytes) -> None:
+    def join(self, mark: Mark, incident: bytes, *, opened_ms: int | None = None) -> None:
         """A mark without an incident belongs to one from now on."""
         mark.incident = incident
-        self._of_incident.setdefault(incident, []).append(mark)
+        self._enter(mark, incident, opened_ms)
 
     def free(self, mark: Mark) -> None:
         """Forget a mark; its incident keeps the others."""
@@ -98,29 +116,43 @@ class Marks:
             _remove(self._counted, mark.spot, mark)
         if mark.incident is not None:
             _remove(self._of_incident, mark.incident, mark)
+            if mark.incident not in self._of_incident:
+                del self._opened[mark.incident]
 
-    def settle(self, marks: Iterable[Mark], cells: Cells, *, now_ms: int) -> None:
-        """End a batch: new marks are found by their neighbours, freed and old ones no more.
+    def settle(self, marks: Iterable[Mark], cells: Cells) -> None:
+        """End a batch: new marks are found by their neighbours, freed ones no more.
 
-        Shape: a cell for each mark, in the same order. Unit: `now_ms` milliseconds since 1970.
+        Shape: a cell for each mark, in the same order.
         """
-        self._expire(now_ms)
         handles = np.fromiter((one.handle for one in marks), np.int64)
         fresh = is_linkable(cells)
         if self._freed:
-            gone = np.fromiter(self._freed, np.int64)
-            self.columns.keep(~np.isin(self.columns.handle, gone))
-            fresh &= ~np.isin(handles, gone)
-            self._free.extend(sorted(self._freed))
-            self._freed.clear()
+            fresh &= ~np.isin(handles, np.fromiter(self._freed, np.int64))
+        self._clear_freed()
         self.columns.add(columns(cells[fresh], handles[fresh]))
 
-    def _expire(self, now_ms: int) -> None:
+    def expire(self, now_ms: int) -> None:
+        """Forget what was received 24 hours ago, cells and all. Unit: milliseconds since 1970."""
+        self._now_ms = now_ms
         while self._ends and now_ms - self._ends[0][0] >= KEPT_MS:
             _, event_id, version = heappop(self._ends)
             mark = self._by_event.get(event_id)
             if mark is not None and mark.version == version:
                 self.free(mark)
+        self._clear_freed()
+
+    def _clear_freed(self) -> None:
+        if not self._freed:
+            return
+        gone = np.fromiter(self._freed, np.int64)
+        self.columns.keep(~np.isin(self.columns.handle, gone))
+        self._free.extend(sorted(self._freed))
+        self._freed.clear()
+
+    def _enter(self, mark: Mark, incident: bytes, opened_ms: int | None) -> None:
+        self._of_incident.setdefault(incident, []).append(mark)
+        first = mark.received_ms if opened_ms is None else min(opened_ms, mark.received_ms)
+        self._opened[incident] = min(first, self._opened.get(incident, first))
 
 
 def is_remembered(mark: Mark, received_ms: int) -> bool:

@@ -43,8 +43,9 @@ class Near:
     ) -> tuple[Mark | None, bool]:
         """The mark whose incident the report is of, and whether there may be one if there is none.
 
-        An incident has at most one report of each actor. Of equally likely ones the first received
-        is taken, and then the lower id: the order in which they are remembered decides nothing.
+        An incident has at most one report of each actor, and takes none 24 hours after its first. Of
+        equally likely ones the first received is taken, and then the lower id: the order in which
+        they are remembered decides nothing.
         """
         candidates = self._candidates.get(row)
         if candidates is None:
@@ -65,4 +66,8 @@ class Near:
             return False  # freed earlier in this batch
         if mark.event_id == new.event_id or not is_remembered(mark, new.received_ms):
             return False
-        return mark.incident is None or not self._marks.has_actor(mark.incident, new.actor)
+        incident, marks = mark.incident, self._marks
+        if incident is None:
+            return True
+        is_taking = marks.takes_more(incident, new.received_ms)
+        return is_taking and not marks.has_actor(incident, new.actor)

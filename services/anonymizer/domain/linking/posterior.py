@@ -36,12 +36,13 @@ class Posteriors:
     """What was learned.
 
     Shape: `chances` one for each of `FEATURES`; from `same` on two reports are one incident, and
-    from `possible` on it is noted that they may be.
+    from `possible` on it is noted that they may be; `seed` is the generator's, -1 if it is not said.
     """
 
     chances: Chances
     same: float
     possible: float
+    seed: int = -1
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> "Posteriors":
@@ -53,7 +54,12 @@ class Posteriors:
         chances = np.array(written["chances"], np.float64).reshape(-1)
         if len(chances) != FEATURES:
             raise ValueError(f"a table of {FEATURES} posteriors, not {len(chances)}")
-        return cls(chances, float(written["same"]), float(written["possible"]))
+        return cls(
+            chances,
+            float(written["same"]),
+            float(written["possible"]),
+            int(written.get("seed", -1)),
+        )
 
 
 def feature(

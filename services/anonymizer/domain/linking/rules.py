@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 
+from shared.pack.digests import digest_of
 from shared.pack.model import Family, Kind, Pack, Sensitivity
 
 FAMILIES = {family: number for number, family in enumerate(Family, start=1)}
@@ -58,8 +58,3 @@ def rules_of(pack: Pack) -> LinkingRules:
             number: tuple(b for a, b in both if a == number) for number in FAMILIES.values()
         },
     )
-
-
-def digest_of(code: str) -> int:
-    """A code as a number of two bytes, the same in every process."""
-    return int.from_bytes(blake2b(code.encode(), digest_size=2).digest())
