@@ -39,7 +39,7 @@ class Topic:
         return 1 if self.compacted else agreed
 
 
-# Reports can be opened for 24 h at the most (decision 0022). The records are kept longer, so that who
+# Reports can be opened until 24 h after the hour they came in (decision 0022): up to 25 h. The records are kept longer, so that who
 # sent the ones that were lost can be told; normally they are deleted within a minute.
 REPORTS = Topic("reports.sealed.v1", kept=timedelta(hours=72), sealed=True)
 EVENTS = Topic("events.anonymized.v1", kept=FOR_YEARS, sealed=False)

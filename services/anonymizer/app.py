@@ -22,8 +22,9 @@ from services.anonymizer.domain.progress import Progress
 from services.anonymizer.handlers import ReportAnonymizing
 from services.anonymizer.keys.announcer import KafkaAnnouncer
 from services.anonymizer.keys.folder import KeyFolder
-from services.anonymizer.keys.life import REAL, Clock, KeyLife, Paces
+from services.anonymizer.keys.life import REAL, Clock, KeyLife
 from services.anonymizer.keys.reports_log import ReportsLog
+from services.anonymizer.keys.waits import Paces
 from services.anonymizer.linkage_store import SESSION
 from services.anonymizer.linking import EventStep, Linking, NoLinking, learned_posteriors
 from services.anonymizer.losses import Losses
@@ -79,8 +80,11 @@ def build(
     *,
     registry: CollectorRegistry = REGISTRY,
     clock: Clock = REAL,
+    paces: Paces | None = None,
 ) -> Starlette:
     """The service as an ASGI app; everything starts and stops with its lifespan.
+
+    `paces` stand in for the settings' own, whose lower bounds are no use where a test waits.
 
     Raises:
         ConfigurationError: a pack cannot be used, or the root key or the key folder is not right.
@@ -104,7 +108,10 @@ def build(
         membership = Membership(Progress(), on_missed=metrics.reports_missed.inc)
         async with (
             _producing(settings) as producer,
-            _living(_life(settings, folder, root, producer, clock, metrics), readiness),
+            _living(
+                _life(settings, folder, root, producer, clock, paces or _paces(settings), metrics),
+                readiness,
+            ),
             _database(settings, readiness) as pool,
             _forgetting(settings, pool, linkers),
         ):
@@ -231,12 +238,22 @@ async def _forgetting(
         await background.stop(forgetting)
 
 
-def _life(
+def _paces(settings: AnonymizerSettings) -> Paces:
+    return Paces(
+        rounds=settings.round_seconds,
+        grace=settings.grace_seconds,
+        delete=settings.delete_seconds,
+        drain=settings.drain_seconds,
+    )
+
+
+def _life(  # noqa: PLR0913, PLR0917 - what it is put together from
     settings: AnonymizerSettings,
     folder: KeyFolder,
     root: RootKey,
     producer: AIOKafkaProducer,
     clock: Clock,
+    paces: Paces,
     metrics: Metrics,
 ) -> KeyLife:
     prefix = settings.topic_prefix
@@ -250,12 +267,7 @@ def _life(
         ),
         KafkaAnnouncer(producer, root.announcing(), topic=KEYS.named(prefix)),
         clock=clock,
-        paces=Paces(
-            rounds=settings.round_seconds,
-            grace=settings.grace_seconds,
-            delete=settings.delete_seconds,
-            drain=settings.drain_seconds,
-        ),
+        paces=paces,
         metrics=metrics,
     )
 

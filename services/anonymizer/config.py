@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from shared.errors import ConfigurationError
 from shared.horizon import HORIZON_DAYS, MOST_HORIZON_DAYS
@@ -53,15 +53,16 @@ class AnonymizerSettings(DatabaseSettings):
     )
     grace_seconds: float = Field(
         default=75,
-        gt=0,
-        description="From a key's retirement until nobody can seal to it any more. Never less than "
-        "the 60 s that ingest trusts an announcement, with the 4 s that a report may be on its way.",
+        ge=65,
+        description="From a key's retirement until nobody can seal to it any more: more than the 60 s "
+        "that ingest trusts an announcement, with the 4 s that a report may be on its way.",
     )
     drain_seconds: float = Field(
         default=300,
         gt=0,
         le=600,
-        description="After a start or a jump of the clock no key is destroyed by age for so long.",
+        description="After a start or a jump of the clock no key is destroyed by age for so long; "
+        "not less than the grace.",
     )
     delete_seconds: float = Field(
         default=60, gt=0, le=600, description="How often processed reports are deleted in Kafka."
@@ -77,6 +78,13 @@ class AnonymizerSettings(DatabaseSettings):
     def _is_a_key(cls, given: SecretStr | None) -> SecretStr | None:
         if given is not None:
             RootKey.of(given.get_secret_value())
+        return given
+
+    @field_validator("drain_seconds")
+    @classmethod
+    def _outlasts_the_grace(cls, given: float, info: ValidationInfo) -> float:
+        if given < info.data.get("grace_seconds", 0):
+            raise ValueError("must not be less than LAGESBILD_GRACE_SECONDS")
         return given
 
     def root(self) -> RootKey:

@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 
 class AnnouncedKeys:
-    """What stands on the topic. `now` gives aware UTC, `monotonic` seconds that never go back."""
+    """What stands on the topic. `monotonic` gives seconds that never go back."""
 
     def __init__(
         self,
@@ -39,17 +39,18 @@ class AnnouncedKeys:
         verifying: VerifyKey,
         *,
         topic: str,
-        now: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._bootstrap = bootstrap
         self._verifying = verifying
         self._partition = TopicPartition(topic, 0)
-        self._now = now
         self._monotonic = monotonic
         self._fresh_at = float("-inf")
         self._usable: dict[bytes, tuple[Announcement, SealingKey]] = {}
         self._retired: set[bytes] = set()
+        self._read_before = (
+            0  # the offset up to which all was taken note of, maybe by another reader
+        )
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -74,30 +75,33 @@ class AnnouncedKeys:
         return min(usable, key=lambda one: _distance(one[0].hour, now))[1]
 
     def take(self, record: LogRecord) -> None:
-        """Take note of one record; one that is not the anonymizer's is refused."""
-        if record.value is None:
-            self._withdraw(record.key)
-            return
+        """Take note of one record; one that is not the anonymizer's is refused.
+
+        What was read before and is read again after a break has been judged, and counted, already.
+        Whether a key has expired is asked when it is to be used: by then the clock may be right.
+        """
+        reason = self._judged(record)
+        if reason is not None and record.offset >= self._read_before:
+            _refuse(reason)
+        self._read_before = max(self._read_before, record.offset + 1)
+
+    def _judged(self, record: LogRecord) -> str | None:
+        """Take note of a record, or say why it is not believed."""
+        if record.value is None:  # no signature is on it: only what is retired is withdrawn
+            return "forged" if record.key in self._usable else None
         try:
             said = checked(record.key, record.value, record.headers, self._verifying)
         except ForgedAnnouncement:
-            _refuse("forged")
-            return
+            return "forged"
         key = said.key
         if said.state is KeyState.RETIRED:
             self._retired.add(key.id)
             self._usable.pop(key.id, None)
         elif key.id in self._retired:
-            _refuse("retired")  # said again by somebody who may not have a say
-        elif self._now() >= said.not_after:
-            _refuse("expired")
+            return "retired"  # said again by somebody who may not have a say
         else:
             self._usable[key.id] = (said, key)
-
-    def _withdraw(self, key: bytes | None) -> None:
-        """Only what is retired is withdrawn: no signature is on a record without a value."""
-        if key in self._usable:
-            _refuse("forged")
+        return None
 
     async def _follow(self) -> None:
         while True:
@@ -120,6 +124,7 @@ class AnnouncedKeys:
             asked_at = self._monotonic()
             async with asyncio.timeout(ANSWER_SECONDS):
                 end = (await reader.end_offsets([self._partition]))[self._partition]
+                self._read_before = min(self._read_before, end)  # less: it is another topic now
                 while await reader.position(self._partition) < end:
                     await self._poll(reader, wait_ms=200)
             self._fresh_at = asked_at

@@ -180,7 +180,7 @@ async def _reception(
     async with (
         _registry(settings) as pool,
         _keys(settings, readiness, now) as keys,
-        _waiting(settings, now) as waiting,
+        _waiting(settings, readiness, now) as waiting,
         _publishing(settings, keys, waiting, now) as publisher,
     ):
         yield Reception(
@@ -222,7 +222,6 @@ async def _keys(
         settings.kafka,
         announcement_key(settings.announcement_key),
         topic=KEYS.named(settings.topic_prefix),
-        now=now,
     )
     keys.start()
     readiness.watch("keys", lambda: keys.key_for(now()) is not None)
@@ -233,7 +232,9 @@ async def _keys(
 
 
 @asynccontextmanager
-async def _waiting(settings: IngestSettings, now: Callable[[], datetime]) -> AsyncIterator[Backlog]:
+async def _waiting(
+    settings: IngestSettings, readiness: Readiness, now: Callable[[], datetime]
+) -> AsyncIterator[Backlog]:
     """Ask what waits for the anonymizer for as long as the context lasts."""
     prefix = settings.topic_prefix
     waiting = Backlog(
@@ -246,6 +247,7 @@ async def _waiting(settings: IngestSettings, now: Callable[[], datetime]) -> Asy
         now=now,
     )
     waiting.start()
+    readiness.watch("backlog", waiting.is_known)
     try:
         yield waiting
     finally:

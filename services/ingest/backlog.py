@@ -42,7 +42,7 @@ class Backlog:
         self._most = most
         self._every_seconds = every_seconds
         self._now = now
-        self._is_old = False
+        self._is_old: bool | None = None
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -55,8 +55,12 @@ class Backlog:
             await background.stop(self._task)
 
     def is_old(self) -> bool:
-        """Whether a report waits that is older than may be."""
-        return self._is_old
+        """Whether a report waits that is older than may be; what nobody knows is no refusal."""
+        return self._is_old is True
+
+    def is_known(self) -> bool:
+        """Whether Kafka has ever said what waits; for readiness."""
+        return self._is_old is not None
 
     async def look(self) -> None:
         """Ask once.

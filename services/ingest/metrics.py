@@ -44,7 +44,7 @@ BACKLOG_IS_OLD = Gauge(
     "1 while the oldest unprocessed report is older than may be, and no report is accepted.",
 )
 
-at_zero(ANNOUNCEMENTS_REFUSED, ("forged", "expired", "retired"))
+at_zero(ANNOUNCEMENTS_REFUSED, ("forged", "retired"))
 at_zero(REJECTED, list(RowErrorCode))
 at_zero(STATISTICS_REJECTED, list(RowErrorCode))
 at_zero(REQUESTS, [*map(str, STATUSES), OTHER_STATUS])

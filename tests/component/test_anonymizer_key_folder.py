@@ -164,7 +164,35 @@ def test_only_so_many_destroyed_keys_are_remembered(
     made = [folder.make(Purpose.REPORT, NOON + at * timedelta(hours=1)) for at in range(6)]
     for entry in made[:5]:
         folder.destroy(entry)
-    assert [one.id for one in folder.entries] == [one.id for one in made[2:]]
+    clock.now += timedelta(hours=72)
+    folder.make(Purpose.LINKING, clock.now)
+    assert [one.id for one in folder.entries] == [
+        *(one.id for one in made[2:]),
+        folder.entries[-1].id,
+    ]
+
+
+def test_destroyed_keys_are_remembered_as_long_as_a_record_can_name_them(
+    path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(index.MOST_DESTROYED, Purpose.REPORT, 3)
+    folder = opened(path, clock)
+    made = [folder.make(Purpose.REPORT, NOON + at * timedelta(hours=1)) for at in range(6)]
+    for entry in made:
+        folder.destroy(entry)
+    clock.now += timedelta(hours=72, microseconds=-1)
+    folder.make(Purpose.LINKING, clock.now)
+    assert all(folder.is_destroyed(bytes.fromhex(one.id)) for one in made)
+
+
+def test_a_frozen_instance_with_the_lock_stops_the_others_aloud_and_does_not_freeze_them(
+    path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "HELD_SECONDS", 0.05)
+    folder = opened(path, clock)
+    with files.locked(path / "lock", wait=True), pytest.raises(files.FolderHeldError):
+        folder.make(Purpose.REPORT, NOON)
+    assert folder.make(Purpose.REPORT, NOON)
 
 
 def test_one_instance_at_a_time_has_a_round(path: Path, clock: Clock) -> None:

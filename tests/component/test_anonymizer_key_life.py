@@ -10,16 +10,18 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 from prometheus_client import CollectorRegistry
 
-from services.anonymizer.domain.lifetimes import Purpose
+from services.anonymizer.domain.lifetimes import HOURS_AHEAD, Purpose
 from services.anonymizer.keys.folder import KeyFolder
 from services.anonymizer.keys.index import KeyEntry, State
-from services.anonymizer.keys.life import Clock, KeyLife, Paces
+from services.anonymizer.keys.life import Clock, KeyLife
+from services.anonymizer.keys.waits import Paces
 from services.anonymizer.metrics import Metrics
 from shared.announcements import KeyState
 from shared.root_key import RootKey
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+AHEAD = [NOON + at * HOUR for at in range(1, HOURS_AHEAD + 1)]
 PACES = Paces(rounds=10, grace=75, delete=60, drain=300)
 
 
@@ -82,28 +84,37 @@ class World:
         self.path, self.root = path / "keys", RootKey.new()
         self.log, self.word = Log(), Word()
 
-    def instance(self) -> "Instance":
-        return Instance(self)
+    def instance(self, ahead: timedelta = timedelta()) -> "Instance":
+        return Instance(self, ahead)
 
     def later(self, **span: float) -> None:
         """Time passes, for both clocks."""
         self.now += timedelta(**span)
         self.seconds += timedelta(**span).total_seconds()
 
+    def entries(self) -> Sequence[KeyEntry]:
+        return KeyFolder(self.path, self.root, now=lambda: self.now).entries
+
     def states(self) -> dict[datetime, State]:
-        folder = KeyFolder(self.path, self.root, now=lambda: self.now)
-        return {one.start: one.state for one in folder.entries}
+        return {one.start: one.state for one in self.entries()}
+
+    def noons_word(self) -> KeyState | None:
+        """What was said last of the key of noon."""
+        (noon,) = (one for one in self.entries() if one.start == NOON)
+        return self.word.said[noon.id]
 
 
 class Instance:
-    def __init__(self, world: World) -> None:
+    """One anonymizer; its wall clock may be ahead of the world's."""
+
+    def __init__(self, world: World, ahead: timedelta = timedelta()) -> None:
         self.world = world
-        self.folder = KeyFolder(world.path, world.root, now=lambda: world.now)
+        self.folder = KeyFolder(world.path, world.root, now=lambda: world.now + ahead)
         self.life = KeyLife(
             self.folder,
             world.log,
             world.word,
-            clock=Clock(now=lambda: world.now, monotonic=lambda: world.seconds),
+            clock=Clock(now=lambda: world.now + ahead, monotonic=lambda: world.seconds),
             paces=PACES,
             metrics=Metrics(CollectorRegistry()),
         )
@@ -126,15 +137,17 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-async def test_a_key_is_announced_at_once_and_the_next_one_before_its_hour(world: World) -> None:
+async def test_keys_are_announced_at_once_each_hour_that_reports_may_wait_has_its_own(
+    world: World,
+) -> None:
     one = world.instance()
     await one.look()
-    assert world.states() == {NOON: State.USABLE}
-    assert list(world.word.said.values()) == [KeyState.USABLE]
+    assert world.states() == dict.fromkeys([NOON, *AHEAD], State.USABLE)
+    assert set(world.word.said.values()) == {KeyState.USABLE}
+    assert len(world.word.said) == 14  # ingest stops 12 h after the last report that was processed
     assert one.life.is_well()
-    await one.live(minutes=55)
-    assert world.states() == {NOON: State.USABLE, NOON + HOUR: State.USABLE}
-    assert list(world.word.said.values()) == [KeyState.USABLE] * 2
+    await one.live(minutes=59)
+    assert len(world.states()) == 14
 
 
 async def test_in_the_next_hour_it_is_retired_and_after_the_grace_destroyed(world: World) -> None:
@@ -142,15 +155,16 @@ async def test_in_the_next_hour_it_is_retired_and_after_the_grace_destroyed(worl
     world.log.end = world.log.done = 7
     await one.live(minutes=60)
     assert world.states()[NOON] is State.RETIRED
-    (key, _) = world.word.said
-    assert world.word.said[key] is KeyState.RETIRED
+    assert world.noons_word() is KeyState.RETIRED
     await one.live(seconds=60)
     assert world.states()[NOON] is State.RETIRED
     await one.live(seconds=30)
-    assert world.states() == {NOON: State.DESTROYED, NOON + HOUR: State.USABLE}
+    states = world.states()
+    assert states.pop(NOON) is State.DESTROYED
+    assert set(states.values()) == {State.USABLE}
     assert world.log.deleted == 7
     await one.live(seconds=20)
-    assert world.word.said[key] is None
+    assert world.noons_word() is None
 
 
 async def test_it_is_not_destroyed_before_all_that_was_sealed_to_it_is_processed(
@@ -179,7 +193,7 @@ async def test_what_comes_within_the_grace_is_waited_for(world: World) -> None:
     assert world.states()[NOON] is State.DESTROYED
 
 
-async def test_the_grace_begins_when_kafka_knows_and_anew_after_a_restart(world: World) -> None:
+async def test_the_grace_begins_when_kafka_knows_and_goes_on_after_a_restart(world: World) -> None:
     one = world.instance()
     await one.live(minutes=59)
     world.later(minutes=1)
@@ -190,12 +204,83 @@ async def test_the_grace_begins_when_kafka_knows_and_anew_after_a_restart(world:
             await one.life.look_at_log()
         world.later(seconds=10)
     world.word.away = False
-    await one.live(seconds=70)
-    assert world.states()[NOON] is State.RETIRED
+    await one.live(seconds=40)
+    world.later(hours=1)  # nobody runs, so nobody knows what ingest hears
     other = world.instance()
-    await other.live(seconds=70)
+    await other.live(seconds=30)
     assert world.states()[NOON] is State.RETIRED
     await other.live(seconds=10)
+    assert world.states()[NOON] is State.DESTROYED
+
+
+async def test_twenty_short_lives_destroy_what_one_long_life_would(world: World) -> None:
+    world.log.end = 5
+    await world.instance().look()
+    world.later(hours=30)
+    for life in range(20):
+        assert world.states()[NOON] is not State.DESTROYED, life
+        await world.instance().live(seconds=15)
+    assert world.states()[NOON] is State.DESTROYED
+
+
+async def test_twenty_short_lives_do_not_make_a_grace_or_a_drain_shorter(world: World) -> None:
+    world.log.end = 5
+    await world.instance().look()
+    world.later(hours=30)
+    for _ in range(19):
+        await world.instance().live(seconds=15)
+    assert world.states()[NOON] is State.RETIRED
+
+
+@pytest.mark.parametrize("hours", [26, -26])
+async def test_no_key_goes_that_is_not_known_to_be_retired_whatever_the_others_clock_says(
+    world: World, hours: int
+) -> None:
+    one, wrong = world.instance(), world.instance(hours * HOUR)
+    world.log.end = 1  # what waits keeps every key, but for its age
+    last_usable: dict[str, float] = {}
+    gone: set[str] = set()
+    for _ in range(45):
+        world.later(seconds=10)
+        for each in (wrong, one):
+            each.life.look_at_ages()
+            for entry in each.folder.entries:
+                if entry.state is State.DESTROYED and entry.id not in gone:
+                    gone.add(entry.id)
+                    assert world.seconds - last_usable[entry.id] >= PACES.grace
+            await each.life.look_at_log()
+            last_usable |= {
+                key: world.seconds
+                for key, said in world.word.said.items()
+                if said is KeyState.USABLE
+            }
+    assert gone
+
+
+async def test_two_instances_at_a_time_count_no_second_twice(world: World) -> None:
+    one, other = world.instance(), world.instance()
+    world.log.end = world.log.done = 7
+    await one.live(minutes=60)
+    for _ in range(6):
+        world.later(seconds=10)
+        await one.look()
+        await other.look()
+    assert world.states()[NOON] is State.RETIRED
+
+
+async def test_without_kafka_a_usable_key_goes_when_it_was_here_for_its_whole_life(
+    world: World,
+) -> None:
+    one = world.instance()
+    await one.look()
+    world.now += 26 * HOUR  # the clock is wrong: the key has been here for no time
+    world.seconds += (25 * HOUR - timedelta(seconds=1)).total_seconds()
+    one.life.look_at_ages()
+    world.later(seconds=400)
+    one.life.look_at_ages()
+    assert world.states()[NOON] is State.USABLE
+    world.later(hours=25)
+    one.life.look_at_ages()
     assert world.states()[NOON] is State.DESTROYED
 
 
@@ -261,7 +346,7 @@ async def test_a_clock_that_jumps_destroys_nothing_that_waits(world: World, hour
     world.now += timedelta(hours=hours)
     await one.live(seconds=290)
     assert world.states()[NOON] is State.RETIRED
-    assert list(world.word.said.values()).count(KeyState.USABLE) == 1
+    assert KeyState.USABLE in world.word.said.values()
     world.log.end = world.log.done = 3
     await one.look()
     assert world.states()[NOON] is State.DESTROYED
@@ -292,11 +377,11 @@ async def test_two_instances_do_each_thing_once(world: World) -> None:
         world.later(seconds=10)
         await one.look()
         await other.look()
-    assert world.states() == {
-        NOON: State.DESTROYED,
-        NOON + HOUR: State.USABLE,
-    }
-    assert world.word.count == 5  # two usable, one of them again, retired and withdrawn
+    states = world.states()
+    assert states.pop(NOON) is State.DESTROYED
+    assert set(states.values()) == {State.USABLE}
+    # 14 usable, all of them said again by the other, one more an hour later, retired and withdrawn
+    assert world.word.count == 14 + 14 + 1 + 2
 
 
 async def test_while_one_instance_has_a_round_the_other_waits(world: World) -> None:
@@ -305,14 +390,14 @@ async def test_while_one_instance_has_a_round_the_other_waits(world: World) -> N
         await other.look()
         assert world.word.said == {}
     await other.look()
-    assert len(world.word.said) == 1
+    assert len(world.word.said) == 14
 
 
 async def test_after_a_start_what_holds_is_said_again(world: World) -> None:
     await world.instance().look()
     world.word.said.clear()  # the topic was lost
     await world.instance().look()
-    assert list(world.word.said.values()) == [KeyState.USABLE]
+    assert list(world.word.said.values()) == [KeyState.USABLE] * 14
 
 
 @pytest.mark.parametrize(
@@ -336,7 +421,7 @@ async def test_the_keys_of_a_day_go_by_age(world: World, purpose: Purpose, life:
 async def test_a_round_before_the_new_hours_key_is_made_retires_nothing(world: World) -> None:
     one = world.instance()
     await one.look()
-    world.now += 2 * HOUR
+    world.now += 20 * HOUR
     await one.life.look_at_log()
     assert world.states()[NOON] is State.USABLE
 
@@ -346,11 +431,22 @@ async def test_a_key_that_went_by_age_is_called_retired_before_it_is_withdrawn(
 ) -> None:
     one = world.instance()
     await one.look()
-    (key,) = world.word.said
     world.later(hours=26)
     one.life.look_at_ages()
     assert world.states()[NOON] is State.DESTROYED
     await one.life.look_at_log()
-    assert world.word.said[key] in (KeyState.RETIRED, None)
+    assert world.noons_word() in (KeyState.RETIRED, None)
     await one.life.look_at_log()
-    assert world.word.said[key] is None
+    assert world.noons_word() is None
+
+
+async def test_a_key_that_was_unknown_gets_its_minutes_however_long_the_process_has_run(
+    world: World,
+) -> None:
+    one = world.instance()
+    await one.live(minutes=10)
+    entry = one.folder.make(Purpose.DEAD_LETTER, NOON - timedelta(days=20))
+    await one.live(seconds=290)
+    assert one.folder.private_of(bytes.fromhex(entry.id))
+    await one.live(seconds=20)
+    assert one.folder.private_of(bytes.fromhex(entry.id)) is None

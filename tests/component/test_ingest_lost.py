@@ -5,8 +5,10 @@ from uuid import UUID
 
 import pytest
 
+from services.ingest.handlers import contract
 from services.ingest.publisher import BacklogTooOldError, KeysAwayError
 from services.ingest.store import Lost
+from shared.language import Language
 from tests.support.ingest_memory import (
     FIRE_KEY,
     HISTORY_KEY,
@@ -113,3 +115,10 @@ async def test_the_document_tells_of_it() -> None:
     document = paths[PATH]["get"]
     assert {one["name"] for one in document["parameters"]} == {"limit", "before"}
     assert {"200", "400", "401", "403", "503"} <= set(document["responses"])
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_contract_says_that_a_503_may_stand_in_the_list_too(language: Language) -> None:
+    text = contract.LOST.in_(language)
+    assert "202" in text
+    assert "503" in text

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from prometheus_client import CollectorRegistry
+from prometheus_client import REGISTRY, CollectorRegistry
 from pydantic_settings import BaseSettings
 
 from deploy.docker.env import make
@@ -23,6 +23,7 @@ from services.aggregator.config import AggregatorSettings
 from services.anonymizer.config import AnonymizerSettings
 from services.anonymizer.metrics import Metrics
 from services.delivery.config import DeliverySettings
+from services.ingest import metrics as ingest_metrics
 from services.ingest.config import IngestSettings
 from shared.language import Language
 from shared.logging import LogFormat
@@ -331,6 +332,15 @@ def test_prometheus_knows_the_alerts_and_they_ask_for_metrics_that_exist(
     registry = CollectorRegistry()
     Metrics(registry)
     known = {sample.name for metric in registry.collect() for sample in metric.samples}
+    assert ingest_metrics.ACCEPTED  # registers what ingest measures
+    known |= {sample.name for metric in REGISTRY.collect() for sample in metric.samples}
     asked = {name for rule in rules for name in re.findall(r"lagesbild_\w+", rule["expr"])}
     assert asked <= known
-    assert "lagesbild_tripwire_hits_total" in asked
+    assert {
+        "lagesbild_tripwire_hits_total",
+        "lagesbild_reports_lost_total",
+        "lagesbild_reports_missed_total",
+        "lagesbild_announcements_refused_total",
+        "lagesbild_lag_records",
+        "lagesbild_backlog_is_old",
+    } <= asked

@@ -49,7 +49,7 @@ from tests.integration.test_anonymizer_stream import (
     put,
 )
 from tests.support.canary import tables_of
-from tests.support.dying_anonymizer import STEPS
+from tests.support.dying_anonymizer import QUICK, STEPS
 from tests.support.keys import FIRE, OwnKeys, sealed_to, utc_now
 from tests.support.servers import ROOT, Database, Servers
 
@@ -72,9 +72,6 @@ def settings_of(
         "postgres": database.dsn("lagesbild_anonymizer"),
         "packs": str(DEMO),
         "port": "1",
-        "round_seconds": "0.2",
-        "grace_seconds": "1",
-        "drain_seconds": "3",
         **keys.opening_settings(),
         **changes,
     }
@@ -87,7 +84,7 @@ async def living(
     """An anonymizer of this test's own."""
     registry = CollectorRegistry()
     given = AnonymizerSettings(**{**settings, "packs": (DEMO,)})
-    app = build(given, registry=registry, clock=clock or Clock())
+    app = build(given, registry=registry, clock=clock or Clock(), paces=QUICK)
     async with app.router.lifespan_context(app):
         yield registry
 

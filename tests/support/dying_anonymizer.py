@@ -11,14 +11,21 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from services.anonymizer.app import run
+from services.anonymizer.app import build
+from services.anonymizer.config import AnonymizerSettings
 from services.anonymizer.keys import files
 from services.anonymizer.keys.announcer import KafkaAnnouncer
 from services.anonymizer.keys.folder import KeyFolder
 from services.anonymizer.keys.index import State
 from services.anonymizer.keys.reports_log import ReportsLog
+from services.anonymizer.keys.waits import Paces
 from services.anonymizer.linking import Linking
 from shared.announcements import KeyState
+from shared.http import serve
+from shared.logging import configure
+from shared.settings import read_settings
+
+QUICK = Paces(rounds=0.2, grace=1.0, delete=60.0, drain=3.0)
 
 
 def _die() -> None:
@@ -112,4 +119,6 @@ STEPS: dict[str, Callable[[], None]] = {
 
 if __name__ == "__main__":
     STEPS[sys.argv[1]]()
-    sys.exit(run())
+    given = read_settings(AnonymizerSettings)
+    configure("anonymizer", given.log_format)
+    sys.exit(serve(build(given, paces=QUICK), host=given.host, port=given.port))

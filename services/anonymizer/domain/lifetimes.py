@@ -6,7 +6,9 @@ from enum import StrEnum
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-ANNOUNCED_BEFORE = timedelta(minutes=5)
+HOURS_AHEAD = 13
+"""So many hours beyond this one have a key already: ingest goes on for 12 h without an anonymizer, and
+each of these hours then has a key, and a last instant, of its own."""
 JUMP_SECONDS = 60.0  # what the wall clock may differ from the monotonic one between two looks
 
 
@@ -41,18 +43,39 @@ def goes_at(purpose: Purpose, start: datetime) -> datetime:
 
 
 def hours_wanted(now: datetime) -> Sequence[datetime]:
-    """The hours for which there must be a key to seal to: this one, and the next one soon enough."""
+    """The hours for which there must be a key to seal to: this one, then those that are ahead."""
     this = period_of(Purpose.REPORT, now)
-    following = this + HOUR
-    return (this, following) if now >= following - ANNOUNCED_BEFORE else (this,)
+    return [this + ahead * HOUR for ahead in range(HOURS_AHEAD + 1)]
 
 
 def has_had_its_time(start: datetime, now: datetime) -> bool:
     """Whether nobody should seal to the key of this hour any more, given a newer one.
 
-    A key of an hour that is far ahead is none to use either: a clock has jumped.
+    A key of an hour that is far ahead is none to use either: a clock has jumped. One hour more than
+    is made ahead is not far: another instance's clock may have reached its hour before ours.
     """
-    return not timedelta() <= start - period_of(Purpose.REPORT, now) <= HOUR
+    ahead = start - period_of(Purpose.REPORT, now)
+    return not timedelta() <= ahead <= (HOURS_AHEAD + 1) * HOUR
+
+
+class Spans:
+    """How long ago something began, for each of several keys: at the least, restarts included.
+
+    It counts on from the seconds that are written down for a key, by whichever process. Each counts
+    for itself with its monotonic clock, so several at a time count no second twice. Unit: seconds.
+    """
+
+    def __init__(self) -> None:
+        self._begun: dict[str, tuple[float, float]] = {}
+
+    def of(self, key: str, written: float, monotonic: float) -> float:
+        """So many seconds by now; the first question begins the count."""
+        before, since = self._begun.setdefault(key, (written, monotonic))
+        return max(written, before + monotonic - since)
+
+    def forget(self) -> None:
+        """Begin anew with every key, from what is written down."""
+        self._begun.clear()
 
 
 class ClockWatch:

@@ -3,12 +3,21 @@
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from shared.errors import LagesbildError
+
 UNFINISHED = ".unfinished"
 GOING = ".going"
+HELD_SECONDS = 5.0  # whoever changes the folder takes milliseconds
+LOOK_SECONDS = 0.01
+
+
+class FolderHeldError(LagesbildError):
+    """Another process has had the lock of the key folder for far too long: it is frozen."""
 
 
 def write(file: Path, content: bytes) -> None:
@@ -61,14 +70,26 @@ def sync(folder: Path) -> None:
 
 @contextmanager
 def locked(file: Path, *, wait: bool) -> Iterator[bool]:
-    """Hold a lock among all processes; False: somebody else has it, and we do not wait."""
+    """Hold a lock among all processes; False: somebody else has it, and we do not wait.
+
+    Raises:
+        FolderHeldError: we do, but not for ever: a frozen process must not freeze all others.
+    """
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+        until = time.monotonic() + (HELD_SECONDS if wait else 0)
+        while not (ours := _taken(descriptor)) and time.monotonic() < until:
+            time.sleep(LOOK_SECONDS)
+        if wait and not ours:
+            raise FolderHeldError(f"{file}: held by another process")
+        yield ours
     finally:
         os.close(descriptor)
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

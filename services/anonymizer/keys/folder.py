@@ -83,7 +83,7 @@ class KeyFolder:
             if known.state is State.DESTROYED:
                 news = {name: one for name, one in news.items() if name == "announced"}
             changed = msgspec.structs.replace(known, **news)
-            self._write(self._index.with_entry(changed))
+            self._write(self._index.with_entry(changed, self._now()))
             return changed
 
     def destroy(self, entry: KeyEntry) -> None:
@@ -202,7 +202,7 @@ class KeyFolder:
         nonce = os.urandom(NONCE_BYTES)
         sealed = self._ciphers[purpose].encrypt(nonce, secret, entry.id.encode())
         files.write(self._file(entry), nonce + sealed)
-        self._write(self._index.with_entry(entry))
+        self._write(self._index.with_entry(entry, self._now()))
         return entry
 
     def _destroy(self, entry: KeyEntry) -> None:
@@ -210,7 +210,7 @@ class KeyFolder:
         known = self._by_id[entry.id]
         if known.state is not State.DESTROYED:
             gone = msgspec.structs.replace(known, state=State.DESTROYED, destroyed_at=self._now())
-            self._write(self._index.with_entry(gone))
+            self._write(self._index.with_entry(gone, self._now()))
 
     def _secret(self, entry: KeyEntry) -> bytes | None:
         """The key itself, None once it was destroyed.

@@ -1,6 +1,6 @@
 """What is known of each key besides the key: `index.json` in the key folder. No secret is in it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from shared.errors import ConfigurationError
 FILE = "index.json"
 MOST_DESTROYED = {Purpose.REPORT: 1000, Purpose.DEAD_LETTER: 60, Purpose.LINKING: 60}
 """So many destroyed keys stay known: for reports many more than the records of 72 hours can name."""
+KEPT = timedelta(hours=72)
+"""And as long as a record can name one: else what is lost would be a dead letter, which nobody hears of."""
 
 
 class State(StrEnum):
@@ -34,7 +36,8 @@ class Announced(StrEnum):
 class KeyEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One key. Shape: `id` in hexadecimal; `ends` by partition number, what must be processed first.
 
-    Unit: `start` is the beginning of its UTC hour or day.
+    Unit: `start` is the beginning of its UTC hour or day. What its drain and its grace have had already
+    is written down, so that a process that dies young does not begin anew with them.
     """
 
     id: str
@@ -47,6 +50,8 @@ class KeyEntry(msgspec.Struct, frozen=True, kw_only=True):
     ends: tuple[int, ...] | None = None
     retired_at: datetime | None = None
     destroyed_at: datetime | None = None
+    seconds_overdue: float = 0.0
+    seconds_of_grace: float = 0.0
 
     @property
     def goes_at(self) -> datetime:
@@ -59,12 +64,12 @@ class Index(msgspec.Struct, frozen=True):
 
     keys: tuple[KeyEntry, ...] = ()
 
-    def with_entry(self, entry: KeyEntry) -> "Index":
+    def with_entry(self, entry: KeyEntry, now: datetime) -> "Index":
         """The index with the entry in place of the one with its id, or at the end."""
         known = [entry if one.id == entry.id else one for one in self.keys]
         if entry not in known:
             known.append(entry)
-        return Index(tuple(_pruned(known)))
+        return Index(tuple(_pruned(known, now)))
 
 
 def read(folder: Path) -> Index:
@@ -95,14 +100,14 @@ def encoded(index: Index) -> bytes:
     return msgspec.json.format(_encoder.encode(index), indent=1) + b"\n"
 
 
-def _pruned(keys: list[KeyEntry]) -> list[KeyEntry]:
-    """Without the destroyed ones of long ago; by number, for clocks jump."""
+def _pruned(keys: list[KeyEntry], now: datetime) -> list[KeyEntry]:
+    """Without the destroyed ones of long ago; by number as well as age, for clocks jump."""
     kept: list[KeyEntry] = []
     left = dict(MOST_DESTROYED)
     for one in reversed(keys):
         if one.state is State.DESTROYED:
             left[one.purpose] -= 1
-        if left[one.purpose] >= 0:
+        if left[one.purpose] >= 0 or now - (one.destroyed_at or now) < KEPT:
             kept.append(one)
     return kept[::-1]
 

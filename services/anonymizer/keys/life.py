@@ -5,9 +5,9 @@ ingest has heard of it or has stopped sealing → the ends of all partitions are
 group has processed up to there, destroyed → its announcement is withdrawn. Every step can be
 taken again by anybody: what stands in the folder says which one is next.
 
-The graces are measured with the monotonic clock of this process and begin anew when it does. Age
-is the wall clock's business; when it has jumped, or we have just begun, nothing is destroyed by age
-before what waits has had a few minutes to be processed.
+What must have gone by before a key may go is in `waits`. Age is the wall clock's business, which may be wrong: by age
+a key goes when we have known it for some minutes in which what waits could be processed, and when
+nobody can seal to it any more, because it was retired, or because it has been here for its whole life.
 """
 
 import asyncio
@@ -29,12 +29,12 @@ from services.anonymizer.domain.lifetimes import (
 from services.anonymizer.keys.announcer import Announcer
 from services.anonymizer.keys.folder import KeyFolder
 from services.anonymizer.keys.index import Announced, KeyEntry, State
+from services.anonymizer.keys.waits import Paces, Waits
 from services.anonymizer.metrics import Metrics
 from shared import background
 from shared.announcements import KeyState
 from shared.kafka import KAFKA_AWAY
 
-DRAIN_SECONDS = 300.0
 WELL_SECONDS = 120.0
 
 log = structlog.get_logger()
@@ -69,16 +69,6 @@ class Clock:
 REAL = Clock()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paces:
-    """How often, and how long. Unit: seconds; a `drain` shorter than `grace` would make it useless."""
-
-    rounds: float
-    grace: float
-    delete: float
-    drain: float = DRAIN_SECONDS
-
-
 class KeyLife:
     """Looks after the keys of one installation; each of its anonymizers has one."""
 
@@ -99,8 +89,7 @@ class KeyLife:
         self._paces = paces
         self._metrics = metrics
         self._watch = ClockWatch()
-        self._doubtful_until = 0.0
-        self._retired_since: dict[str, float] = {}
+        self._waits = Waits(folder, paces=paces, monotonic=clock.monotonic)
         self._has_spoken = False
         self._deleted_at = float("-inf")
         self._went_well_at = float("-inf")
@@ -132,16 +121,15 @@ class KeyLife:
         """What needs no Kafka: make what is missing, destroy what is too old."""
         now, monotonic = self._clock.now(), self._clock.monotonic()
         if self._watch.has_jumped(now.timestamp(), monotonic):
-            self._doubtful_until = monotonic + self._paces.drain
+            self._waits.doubt()
             log.info("clock_doubted", wait_seconds=self._paces.drain)
         self._folder.sweep()
-        for hour in hours_wanted(now):
-            self._folder.make(Purpose.REPORT, hour)
-        if monotonic >= self._doubtful_until:
-            for entry in self._folder.entries:
-                if entry.state is not State.DESTROYED and now >= entry.goes_at:
-                    self._destroy(entry, reason="age")
-        self._see()
+        self._make_missing(now)
+        self._waits.begin(self._live())
+        for entry in self._live():
+            if now >= entry.goes_at and self._waits.may_go_by_age(entry):
+                self._destroy(entry, reason="age")
+        self._show()
 
     async def look_at_log(self) -> None:
         """One round with Kafka, unless another instance is having one.
@@ -158,8 +146,21 @@ class KeyLife:
                 await self._note_ends()
                 await self._destroy_processed()
                 await self._delete_now_and_then()
-        self._see()
+        self._waits.begin(self._live())
+        self._show()
         self._went_well_at = self._clock.monotonic()
+
+    def _make_missing(self, now: datetime) -> None:
+        """A key for this hour, and for those ahead; one ahead that is gone already is not made again.
+
+        Two instances whose clocks are far apart would else take each other's keys away for ever.
+        """
+        this, *ahead = hours_wanted(now)
+        self._folder.make(Purpose.REPORT, this)
+        known = {one.start for one in self._reports_keys(*State)}
+        for hour in ahead:
+            if hour not in known:
+                self._folder.make(Purpose.REPORT, hour)
 
     async def _ages(self) -> None:
         while True:
@@ -173,6 +174,9 @@ class KeyLife:
             except KAFKA_AWAY as error:
                 log.warning("key_round_missed", error_type=type(error).__name__)
             await asyncio.sleep(self._paces.rounds)
+
+    def _live(self) -> list[KeyEntry]:
+        return [one for one in self._folder.entries if one.state is not State.DESTROYED]
 
     def _reports_keys(self, *states: State) -> list[KeyEntry]:
         return [
@@ -214,7 +218,7 @@ class KeyLife:
         waiting = [
             one
             for one in self._reports_keys(State.RETIRED)
-            if one.ends is None and self._has_had_grace(one)
+            if one.ends is None and self._waits.has_had_grace(one)
         ]
         if waiting:
             ends = tuple(await self._reports.ends())
@@ -249,19 +253,8 @@ class KeyLife:
         self._metrics.keys_destroyed.labels(entry.purpose, reason).inc()
         log.info("key_destroyed", kind=entry.purpose, reason=reason)
 
-    def _has_had_grace(self, entry: KeyEntry) -> bool:
-        since = self._retired_since.get(entry.id)
-        return since is not None and self._clock.monotonic() - since >= self._paces.grace
-
-    def _see(self) -> None:
-        """Begin the grace of each key that Kafka knows to be retired; tell how many keys there are."""
-        monotonic = self._clock.monotonic()
-        for entry in self._reports_keys(State.RETIRED):
-            if entry.announced is Announced.RETIRED:
-                self._retired_since.setdefault(entry.id, monotonic)
-        self._metrics.show_keys(
-            (one.purpose, one.state) for one in self._folder.entries if one.state != State.DESTROYED
-        )
+    def _show(self) -> None:
+        self._metrics.show_keys((one.purpose, one.state) for one in self._live())
 
 
 def _next_word(entry: KeyEntry) -> Announced | None:

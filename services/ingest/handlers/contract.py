@@ -80,11 +80,13 @@ QUALITY = Text(
 )
 
 LOST = Text(
-    "Rapporter som aktören fick 202 för men som aldrig räknades: nyckeln måste förstöras innan de "
+    "Rapporter som togs emot men aldrig räknades (aktören fick 202, eller 503 fast Kafka sparade dem "
+    "till slut): nyckeln måste förstöras innan de "
     "hann behandlas (en anonymiserare som stått stilla i mer än ett dygn). Nyast först. Det som "
     "togs emot vid de tidpunkterna behöver skickas igen; inget räknas dubbelt. Varje nyckel som "
     "hör till aktören duger.",
-    "Reports that the actor got 202 for but that were never counted: their key had to be destroyed "
+    "Reports that were accepted but never counted (the actor got 202, or 503 although Kafka kept them "
+    "in the end): their key had to be destroyed "
     "before they could be processed (an anonymizer that stood still for over a day). Newest first. "
     "What was accepted at those instants needs to be sent again; nothing counts twice. Any key of "
     "the actor will do.",

@@ -94,3 +94,20 @@ def test_decisions_are_kept_as_long_as_ingest_lets_correct(
     if days is not None:
         environment.setenv("LAGESBILD_HORIZON_DAYS", days)
     assert read_settings(AnonymizerSettings).decisions_kept == timedelta(days=kept)
+
+
+@pytest.mark.parametrize(
+    ("grace", "drain", "wrong"),
+    [("64.9", "300", "GRACE"), ("65", "65", None), ("70", "69", "DRAIN"), ("301", None, "DRAIN")],
+)
+def test_a_grace_outlasts_ingests_trust_and_a_drain_the_grace(
+    environment: pytest.MonkeyPatch, grace: str, drain: str | None, wrong: str | None
+) -> None:
+    environment.setenv("LAGESBILD_GRACE_SECONDS", grace)
+    if drain is not None:
+        environment.setenv("LAGESBILD_DRAIN_SECONDS", drain)
+    if wrong is None:
+        read_settings(AnonymizerSettings)
+        return
+    with pytest.raises(ConfigurationError, match=f"LAGESBILD_{wrong}_SECONDS"):
+        read_settings(AnonymizerSettings)

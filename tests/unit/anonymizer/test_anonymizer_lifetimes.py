@@ -7,6 +7,7 @@ import pytest
 from services.anonymizer.domain.lifetimes import (
     ClockWatch,
     Purpose,
+    Spans,
     goes_at,
     has_had_its_time,
     hours_wanted,
@@ -37,19 +38,26 @@ def test_periods_are_hours_and_days_of_utc() -> None:
     assert period_of(Purpose.LINKING, stockholm) == datetime(2026, 11, 23, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("minutes", "hours"), [(0, 1), (54, 1), (54.99, 1), (55, 2), (59.99, 2), (60, 1)]
-)
-def test_the_next_hours_key_is_there_five_minutes_before(minutes: float, hours: int) -> None:
-    assert len(hours_wanted(NOON + timedelta(minutes=minutes))) == hours
+def test_this_hour_and_all_in_which_ingest_goes_on_without_an_anonymizer_have_a_key() -> None:
+    hours = hours_wanted(NOON + timedelta(minutes=59))
+    assert hours == [NOON + at * HOUR for at in range(14)]
+    dies, oldest_waiting, heard = timedelta(minutes=59.9), 12 * HOUR, timedelta(minutes=1)
+    assert period_of(Purpose.REPORT, NOON + dies + oldest_waiting + heard) in hours
 
 
 @pytest.mark.parametrize(
-    ("start", "had"),
-    [(NOON - HOUR, True), (NOON, False), (NOON + HOUR, False), (NOON + 2 * HOUR, True)],
+    ("hours", "had"), [(-1, True), (0, False), (1, False), (14, False), (15, True)]
 )
-def test_a_key_is_for_its_hour_and_may_be_there_one_before(start: datetime, had: bool) -> None:
-    assert has_had_its_time(start, NOON + timedelta(minutes=59)) is had
+def test_a_key_is_for_its_hour_and_for_none_that_is_far_ahead(hours: int, had: bool) -> None:
+    assert has_had_its_time(NOON + hours * HOUR, NOON + timedelta(minutes=59)) is had
+
+
+def test_a_span_goes_on_from_what_is_written_down_and_never_back() -> None:
+    spans = Spans()
+    assert [spans.of("a", 20, 100), spans.of("a", 20, 105), spans.of("b", 0, 105)] == [20, 25, 0]
+    assert spans.of("a", 40, 110) == 40  # by another one, who has been there longer
+    spans.forget()
+    assert [spans.of("a", 40, 500), spans.of("b", 0, 500)] == [40, 0]
 
 
 def test_a_clock_is_not_believed_at_first_nor_after_a_jump() -> None:

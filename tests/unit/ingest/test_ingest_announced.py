@@ -25,10 +25,14 @@ class Hearing:
             "unused:1",
             announcement_key(ROOT.announcement_key()),
             topic="keys",
-            now=lambda: self.now,
             monotonic=lambda: self.seconds,
         )
         self.keys._fresh_at = self.seconds
+        self.log: list[LogRecord] = []
+
+    def take(self, key: bytes, value: bytes | None, headers: tuple[tuple[str, bytes], ...]) -> None:
+        self.log.append(LogRecord(0, len(self.log), 0, key, value, "keys", headers))
+        self.keys.take(self.log[-1])
 
     def hear(
         self,
@@ -40,11 +44,11 @@ class Hearing:
         public = public or public_half(new_private_key())
         said = Announcement(public, hour, hour + 25 * HOUR, state)
         key, value, headers = signed(said, root.announcing())
-        self.keys.take(LogRecord(0, 0, 0, key, value, "keys", headers))
+        self.take(key, value, headers)
         return SealingKey.of(public)
 
     def withdraw(self, key: SealingKey) -> None:
-        self.keys.take(LogRecord(0, 0, 0, key.id, None, "keys", ()))
+        self.take(key.id, None, ())
 
     def chosen(self) -> bytes | None:
         key = self.keys.key_for(self.now)
@@ -92,12 +96,29 @@ def test_after_its_last_instant_it_is_used_no_more() -> None:
     assert hearing.chosen() is None
 
 
-def test_one_that_has_expired_already_is_refused() -> None:
+def test_one_that_is_read_while_the_clock_is_a_day_ahead_is_used_when_the_clock_is_right() -> None:
     hearing = Hearing()
-    before = refused("expired")
-    hearing.hear(NOON - 25 * HOUR)
+    hearing.now += 26 * HOUR
+    key = hearing.hear(NOON)
     assert hearing.chosen() is None
-    assert refused("expired") == before + 1
+    hearing.now -= 26 * HOUR
+    assert hearing.chosen() == key.id
+
+
+def test_what_is_read_again_after_a_break_is_no_new_refusal() -> None:
+    hearing = Hearing()
+    key = hearing.hear()
+    hearing.hear(root=RootKey.new())
+    hearing.hear(state=KeyState.RETIRED, public=bytes(key.public))
+    other = hearing.hear(NOON + HOUR)
+    before = refused("forged"), refused("retired")
+    for record in hearing.log:
+        hearing.keys.take(record)
+    assert (refused("forged"), refused("retired")) == before
+    assert hearing.chosen() == other.id
+    hearing.hear(public=bytes(key.public))
+    hearing.hear(root=RootKey.new())
+    assert (refused("forged"), refused("retired")) == (before[0] + 1, before[1] + 1)
 
 
 def test_a_forged_one_is_refused_and_counted() -> None:

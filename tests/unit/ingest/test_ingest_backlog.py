@@ -1,8 +1,10 @@
 """Whether anything waits too long, by offsets."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from services.ingest.backlog import waits
+from services.ingest.backlog import Backlog, waits
 
 
 @pytest.mark.parametrize(
@@ -26,3 +28,20 @@ def test_what_waits_is_before_the_first_young_record(
     committed: dict[int, int], offsets: dict[int, range], young: dict[int, int], expected: bool
 ) -> None:
     assert waits(committed, offsets, young) is expected
+
+
+def test_before_the_first_answer_it_is_not_known_what_waits_and_that_is_no_refusal() -> None:
+    waiting = Backlog(
+        "unused:1",
+        topic="reports",
+        group="anonymizer",
+        partitions=1,
+        most=timedelta(hours=12),
+        every_seconds=1,
+        now=lambda: datetime(2026, 11, 23, 12, tzinfo=UTC),
+    )
+    assert (waiting.is_known(), waiting.is_old()) == (False, False)
+    waiting._judge(False)
+    assert (waiting.is_known(), waiting.is_old()) == (True, False)
+    waiting._judge(True)
+    assert (waiting.is_known(), waiting.is_old()) == (True, True)
