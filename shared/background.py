@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -11,6 +11,9 @@ from shared.errors import ConfigurationError
 
 PROGRAM_IS_BAD = 70  # EX_SOFTWARE of sysexits.h
 CONFIGURATION_IS_BAD = 78  # EX_CONFIG
+END_SECONDS = 2.0
+
+T = TypeVar("T")
 
 
 def crash(action: str, error: BaseException) -> None:
@@ -39,6 +42,23 @@ def start(work: Coroutine[Any, Any, None], *, action: str) -> "asyncio.Task[None
     task = asyncio.create_task(work, name=action)
     task.add_done_callback(ended)
     return task
+
+
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Let the work end by itself, for `END_SECONDS` at the most, though we are cancelled meanwhile.
+
+    A client of Kafka that is cut while it connects leaves the connection open.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=END_SECONDS)
+        if not task.done():
+            task.cancel()
+        elif not task.cancelled():
+            task.exception()  # whoever asked is not there any more
+        raise
 
 
 async def stop(task: "asyncio.Task[None]") -> None:

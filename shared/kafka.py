@@ -29,6 +29,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import FAKE_CONSUMER
 
+from shared.background import to_its_end
 from shared.errors import ConfigurationError
 from shared.records import LogRecord
 from shared.retry import Backoff
@@ -203,7 +204,7 @@ async def reading(
     reader = new_reader(bootstrap, client_id=client_id)
     try:
         async with asyncio.timeout(within_seconds):
-            await reader.start()
+            await to_its_end(reader.start())
         yield reader
     finally:
         with suppress(*KAFKA_AWAY):
@@ -308,7 +309,7 @@ async def administration(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
     """A client for questions about topics and groups."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     try:
-        await admin.start()
+        await to_its_end(admin.start())
         yield admin
     finally:
         await admin.close()

@@ -121,14 +121,18 @@ class AnnouncedKeys:
         reader.assign([self._partition])
         await reader.seek_to_beginning(self._partition)
         while True:
-            asked_at = self._monotonic()
-            async with asyncio.timeout(ANSWER_SECONDS):
-                end = (await reader.end_offsets([self._partition]))[self._partition]
-                self._read_before = min(self._read_before, end)  # less: it is another topic now
-                while await reader.position(self._partition) < end:
-                    await self._poll(reader, wait_ms=200)
-            self._fresh_at = asked_at
-            await self._poll(reader, wait_ms=int(LOOK_SECONDS * 1000))
+            await background.to_its_end(self._look(reader))
+
+    async def _look(self, reader: AIOKafkaConsumer) -> None:
+        """Read to the end, and a moment longer."""
+        asked_at = self._monotonic()
+        async with asyncio.timeout(ANSWER_SECONDS):
+            end = (await reader.end_offsets([self._partition]))[self._partition]
+            self._read_before = min(self._read_before, end)  # less: it is another topic now
+            while await reader.position(self._partition) < end:
+                await self._poll(reader, wait_ms=200)
+        self._fresh_at = asked_at
+        await self._poll(reader, wait_ms=int(LOOK_SECONDS * 1000))
 
     async def _poll(self, reader: AIOKafkaConsumer, *, wait_ms: int) -> None:
         polled = await reader.getmany(self._partition, timeout_ms=wait_ms)

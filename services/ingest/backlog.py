@@ -98,7 +98,7 @@ class Backlog:
     async def _ask_on(self) -> None:
         while True:
             try:
-                await self.look()
+                await background.to_its_end(self.look())
             except KAFKA_AWAY as error:
                 log.warning("backlog_unknown", error_type=type(error).__name__)
             await asyncio.sleep(self._every_seconds)

@@ -170,7 +170,7 @@ class KeyLife:
     async def _rounds(self) -> None:
         while True:
             try:
-                await self.look_at_log()
+                await background.to_its_end(self.look_at_log())
             except KAFKA_AWAY as error:
                 log.warning("key_round_missed", error_type=type(error).__name__)
             await asyncio.sleep(self._paces.rounds)
