@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from services.commands import (
     EXIT_INTERRUPTED,
@@ -22,6 +21,7 @@ from services.commands import (
     Options,
 )
 from services.maintenance import add_maintenance
+from services.measuring import add_measuring
 from services.tracing.command import add_tracing
 from shared.errors import ConfigurationError
 from shared.language import Language, Text
@@ -61,6 +61,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     commands = Commands(language)
     _add_running(commands)
     _add_checking(commands)
+    add_measuring(commands)
     add_maintenance(commands)
     add_tracing(commands)
     return commands.parser
@@ -73,12 +74,7 @@ def _add_running(commands: Commands) -> None:
         "Starta allt på en maskin: PostgreSQL, Kafka och de fyra tjänsterna.",
         "Start everything on one machine: PostgreSQL, Kafka and the four services.",
     )
-    up.add_argument(
-        "--pack",
-        type=Path,
-        metavar="DIR",
-        help=commands.text("kommunens mapp", "the municipality's folder"),
-    )
+    commands.pack(up)
     commands.data(up)
     commands.json(up)
     demo = commands.add(
@@ -92,184 +88,11 @@ def _add_running(commands: Commands) -> None:
         ("rate", float, 40.0, "rapporter per sekund", "reports per second"),
         ("seed", int, 1, "slumpfrö", "random seed"),
     ):
-        demo.add_argument(
-            f"--{name}", type=kind, default=default, metavar="N", help=commands.text(sv, en)
-        )
+        commands.number(demo, name, kind, default, sv, en)
     commands.json(demo)
-    _add_bench(commands)
-    _add_chaos(commands)
     _add_replay(commands)
     run = commands.add("run", _run, "Kör en tjänst.", "Run one service.")
     run.add_argument("service", choices=("ingest", "anonymizer", "aggregator", "delivery"))
-
-
-def _add_bench(commands: Commands) -> None:
-    bench = commands.add(
-        "bench",
-        _bench,
-        "Mät hur snabbt det går på den här maskinen.",
-        "Measure how fast it is on this machine.",
-    )
-    kinds = bench.add_subparsers(dest="what", required=True, metavar=commands.text("VAD", "WHAT"))
-    _add_bench_kind(
-        commands,
-        kinds,
-        "pipeline",
-        commands.text(
-            "Hela vägen, och varje steg för sig.", "The whole way, and each stage alone."
-        ),
-        events=(200_000, "händelser för varje steg för sig", "events for each stage alone"),
-    ).add_argument(
-        "--seconds",
-        type=float,
-        default=20.0,
-        metavar="N",
-        help=commands.text("full last på hela vägen", "of full load on the whole way"),
-    )
-    _add_bench_kind(
-        commands,
-        kinds,
-        "aggregator",
-        commands.text(
-            "En aggregator för sig, mot sitt mål och mot Quix Streams.",
-            "One aggregator alone, against its goal and against Quix Streams.",
-        ),
-        events=(2_000_000, "olika händelser i loggen", "distinct events in the log"),
-    ).add_argument(
-        "--no-peer",
-        action="store_true",
-        help=commands.text("jämför inte med Quix Streams", "do not compare with Quix Streams"),
-    )
-
-    _add_bench_kind(
-        commands,
-        kinds,
-        "anonymizer",
-        commands.text(
-            "En anonymiserare för sig, med och utan länkning, mot sina mål.",
-            "One anonymizer alone, with and without linking, against its goals.",
-        ),
-        events=(120_000, "olika händelser i loggen", "distinct events in the log"),
-    ).add_argument(
-        "--mix",
-        choices=("production", "written"),
-        default="production",
-        help=commands.text(
-            "production: mest koordinater; written: bara skrivna adresser",
-            "production: mostly coordinates; written: written addresses only",
-        ),
-    )
-
-    _add_bench_kind(
-        commands,
-        kinds,
-        "views",
-        commands.text(
-            "Hur lång tid en hel bild av en kommun tar, alla nivåer och fönster.",
-            "How long a full view of one municipality takes, every level and window.",
-        ),
-        events=(2_000_000, "händelser som är räknade förut", "events that were counted before"),
-    ).add_argument(
-        "--seconds",
-        type=float,
-        default=20.0,
-        metavar="N",
-        help=commands.text("så länge det läses", "of reading"),
-    )
-    _add_linking(commands, kinds)
-
-
-def _add_linking(commands: Commands, kinds: Any) -> None:
-    about = commands.text(
-        "Hur väl rapporter om samma händelse hittas, där sanningen är känd.",
-        "How well reports of one incident are found, where the truth is known.",
-    )
-    linking = kinds.add_parser("linking", help=about, description=about)
-    for name, default, sv, en in (
-        ("seed", 2, "slumpfrö", "random seed"),
-        ("days", 1000, "dagar i staden", "days in the town"),
-    ):
-        linking.add_argument(
-            f"--{name}", type=int, default=default, metavar="N", help=commands.text(sv, en)
-        )
-    linking.add_argument(
-        "--fit",
-        type=Path,
-        metavar="FILE",
-        help=commands.text(
-            "lär av slumpfröet och skriv tabellen hit", "learn from the seed, write the table here"
-        ),
-    )
-    commands.json(linking)
-
-    locating = kinds.add_parser(
-        "locating",
-        help=commands.text(
-            "Hur många stökigt skrivna platser som får rätt område.",
-            "How many messily written places get the right area.",
-        ),
-    )
-    for name, default, sv, en in (
-        ("seed", 1, "slumpfrö", "random seed"),
-        ("places", 12_000, "platser", "places"),
-    ):
-        locating.add_argument(
-            f"--{name}", type=int, default=default, metavar="N", help=commands.text(sv, en)
-        )
-    locating.add_argument(
-        "--pack",
-        type=Path,
-        metavar="DIR",
-        help=commands.text("kommunens mapp", "the municipality's folder"),
-    )
-    commands.json(locating)
-
-
-def _add_bench_kind(
-    commands: Commands, kinds: Any, name: str, about: str, *, events: tuple[int, str, str]
-) -> argparse.ArgumentParser:
-    kind: argparse.ArgumentParser = kinds.add_parser(name, help=about, description=about)
-    default, sv, en = events
-    kind.add_argument(
-        "--events", type=int, default=default, metavar="N", help=commands.text(sv, en)
-    )
-    commands.json(kind)
-    return kind
-
-
-def _add_chaos(commands: Commands) -> None:
-    chaos = commands.add(
-        "chaos",
-        _chaos,
-        "Döda och frys allt under last, och jämför sedan varje cell med sanningen.",
-        "Kill and freeze everything under load, then compare every cell with the truth.",
-    )
-    for name, kind, default, sv, en in (
-        ("seconds", float, 60.0, "så länge felen pågår", "that the faults go on"),
-        ("seed", int, 1, "slumpfrö", "random seed"),
-        ("rate", float, 3000.0, "rapporter per sekund som mest", "reports per second at the most"),
-        ("reports", int, 0, "rapporter som minst", "reports at least"),
-        ("faults-per-minute", float, 12.0, "fel per minut", "faults per minute"),
-        ("failovers", int, 1, "övertaganden som mäts först", "failovers that are timed first"),
-    ):
-        chaos.add_argument(
-            f"--{name}", type=kind, default=default, metavar="N", help=commands.text(sv, en)
-        )
-    chaos.add_argument(
-        "--kinds",
-        nargs="+",
-        default=(),
-        metavar="KIND",
-        help=commands.text("bara dessa slags fel", "only these kinds of faults"),
-    )
-    chaos.add_argument(
-        "--program",
-        action="append",
-        default=[],
-        metavar="SERVICE=COMMAND",
-        help=commands.text("ett annat program för en tjänst", "another program for a service"),
-    )
-    commands.json(chaos)
 
 
 def _add_replay(commands: Commands) -> None:
@@ -338,108 +161,6 @@ def _demo(options: Options, language: Language) -> int:
             seconds=options.seconds,
             rate=options.rate,
             seed=options.seed,
-            json=options.json,
-            language=language,
-        )
-    )
-
-
-def _bench(options: Options, language: Language) -> int:
-    if options.what == "aggregator":
-        from deploy.bench.aggregator import CountingOptions, aggregator
-
-        return aggregator(
-            CountingOptions(
-                events=options.events,
-                with_peer=not options.no_peer,
-                json=options.json,
-                language=language,
-            )
-        )
-    if options.what == "anonymizer":
-        from deploy.bench.anonymizer import AnonymizerOptions, anonymizer
-        from deploy.bench.spelt import Mix
-
-        return anonymizer(
-            AnonymizerOptions(
-                events=options.events,
-                mix=Mix(options.mix),
-                json=options.json,
-                language=language,
-            )
-        )
-    if options.what == "locating":
-        return _bench_locating(options, language)
-    if options.what == "views":
-        from deploy.bench.views import ViewOptions, views
-
-        return views(
-            ViewOptions(
-                events=options.events,
-                seconds=options.seconds,
-                json=options.json,
-                language=language,
-            )
-        )
-    if options.what == "linking":
-        from deploy.bench.linking import LinkingOptions, linking
-        from deploy.embedded.up import default_pack
-        from services.anonymizer.measure.linking import TruthLinking
-        from shared.pack import load_pack
-
-        return linking(
-            LinkingOptions(
-                seed=options.seed,
-                days=options.days,
-                fit=options.fit,
-                compatible=load_pack(default_pack()).compatible,
-                json=options.json,
-                language=language,
-            ),
-            TruthLinking,
-        )
-    from deploy.bench.pipeline import BenchOptions, pipeline
-
-    return pipeline(
-        BenchOptions(
-            events=options.events, seconds=options.seconds, json=options.json, language=language
-        )
-    )
-
-
-def _bench_locating(options: Options, language: Language) -> int:
-    from deploy.bench.locating import Answer, Locate, LocatingOptions, locating
-    from services.anonymizer.measure.locating import Locating
-
-    def locator_of(folder: Path) -> Locate:
-        located = Locating(folder).locate
-        return lambda places: [Answer(one.area, one.placement.value) for one in located(places)]
-
-    return locating(
-        LocatingOptions(
-            seed=options.seed,
-            places=options.places,
-            json=options.json,
-            language=language,
-            pack=options.pack,
-        ),
-        locator_of,
-    )
-
-
-def _chaos(options: Options, language: Language) -> int:
-    from deploy.chaos.run import ChaosOptions, chaos
-
-    return chaos(
-        ChaosOptions(
-            seconds=options.seconds,
-            seed=options.seed,
-            rate=options.rate,
-            reports=options.reports,
-            faults_per_minute=options.faults_per_minute,
-            failovers=options.failovers,
-            kinds=options.kinds,
-            programs=options.program,
             json=options.json,
             language=language,
         )

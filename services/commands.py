@@ -48,6 +48,29 @@ class Commands:
         command.set_defaults(run=run)
         return command
 
+    def number(
+        self,
+        command: argparse.ArgumentParser,
+        name: str,
+        kind: type[int] | type[float],
+        default: float | None,
+        sv: str,
+        en: str,
+    ) -> None:
+        """Give it an option that takes a number."""
+        command.add_argument(
+            f"--{name}", type=kind, default=default, metavar="N", help=self.text(sv, en)
+        )
+
+    def pack(self, command: argparse.ArgumentParser) -> None:
+        """Give it `--pack`, the folder of a municipality."""
+        command.add_argument(
+            "--pack",
+            type=Path,
+            metavar="DIR",
+            help=self.text("kommunens mapp", "the municipality's folder"),
+        )
+
     def json(self, command: argparse.ArgumentParser) -> None:
         """Give it `--json`."""
         command.add_argument(

@@ -13,16 +13,15 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple, TypeAlias
 
-import deploy
 from deploy.bench.labelled import Labelled, Labelling
+from deploy.bench.own_run import EXIT_NOT_OK, EXIT_OK, EXIT_USER, say
 from deploy.bench.whereabouts import Location, Whereabouts
+from deploy.embedded.up import default_pack
 from shared.language import Language, Text
 from shared.pack import load_pack
 from shared.pack.geometry import load_polygons
 from shared.pack.registers import load_registers
 
-EXIT_OK = 0
-EXIT_NOT_OK = 1
 LEAST_RIGHT_OR_UNKNOWN = 0.98
 MOST_WRONG = 0.002
 LEAST_LOCATED = 0.90
@@ -101,8 +100,11 @@ class Tally:
 
 
 def locating(options: LocatingOptions, locator_of: LocatorOf) -> int:
-    """Make the places, locate them, say how it went; 1 if a goal is missed."""
-    folder = options.pack or Path(deploy.__path__[0]) / "municipalities" / "demo"
+    """Make the places, locate them, say how it went; 1 if a goal is missed, 2 if there are none."""
+    if options.places < 1:
+        say(Text("--places är minst 1.", "--places is at least 1."), options.language)
+        return EXIT_USER
+    folder = options.pack or default_pack()
     labelled = made(folder, seed=options.seed, count=options.places)
     locate = locator_of(folder)
     locate([one.location for one in labelled[:100]])

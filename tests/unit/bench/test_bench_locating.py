@@ -1,15 +1,25 @@
 """The measure of locating: places are repeatable, and a wrong answer is found out."""
 
 from collections import Counter
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from deploy.bench import messy
 from deploy.bench.labelled import Labelled
-from deploy.bench.locating import Answer, judged, made, meets_goals
+from deploy.bench.locating import (
+    Answer,
+    Locate,
+    LocatingOptions,
+    judged,
+    locating,
+    made,
+    meets_goals,
+)
 from deploy.municipalities.generate import DEMO
 from services.anonymizer.measure.locating import Locating
+from shared.language import Language
 
 RIGHT, ELSEWHERE = Answer("101", "address"), Answer("102", "address")
 NOWHERE = Answer("999", "rest_address")
@@ -88,3 +98,13 @@ def test_every_distortion_changes_something(spoil: messy.Spoil) -> None:
     text = "Björkvägen 12 B, Ängbacken"
     assert {spoil(text, rng) for _ in range(20)} != {text}
     assert isinstance(spoil("", rng), str)
+
+
+def test_no_places_are_wrong_use_and_not_a_crash(capsys: pytest.CaptureFixture[str]) -> None:
+    def nobody(_folder: Path) -> Locate:
+        raise AssertionError("nothing is located")
+
+    assert (
+        locating(LocatingOptions(seed=1, places=0, json=False, language=Language.EN), nobody) == 2
+    )
+    assert capsys.readouterr().err == "--places is at least 1.\n"
