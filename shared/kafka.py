@@ -42,6 +42,7 @@ MAX_RECORD_BYTES = 900_000  # below Kafka's own limit of one message, 1,048,588 
 POLL_MS = 10  # a hop waits this long at the most when idle; 5 ms costs another percent of a core
 SESSION_TIMEOUT_MS = 6_000  # the shortest that the broker allows: a killed member is missed soonest
 CHECKS = 5  # 1.5 s together
+NEW_CHECKS = 9  # some 20 s: a broker makes each partition's files before it knows a new topic
 STOP_SECONDS = 3  # for a reader to close its connections; a broker that is away answers never
 
 KAFKA_AWAY = (KafkaError, OSError, TimeoutError)
@@ -250,7 +251,9 @@ async def ensure_topics(
                 await admin.create_topics(
                     [_new_topic(topic, prefix, partitions, replication) for topic in missing]
                 )
-        await _check_partitions(admin, prefix=prefix, partitions=partitions)
+        await _check_partitions(
+            admin, prefix=prefix, partitions=partitions, checks=NEW_CHECKS if missing else CHECKS
+        )
         await put_right(admin, prefix=prefix)
         await _check_settings(admin, prefix=prefix)
         await _prepare_groups(admin)
@@ -334,9 +337,11 @@ async def _check_settings(admin: AIOKafkaAdminClient, *, prefix: str) -> None:
     raise ConfigurationError(mistakes)
 
 
-async def _check_partitions(admin: AIOKafkaAdminClient, *, prefix: str, partitions: int) -> None:
+async def _check_partitions(
+    admin: AIOKafkaAdminClient, *, prefix: str, partitions: int, checks: int = CHECKS
+) -> None:
     wanted = {topic.named(prefix): topic.partitions(partitions) for topic in IN_ORDER}
-    for delay in islice(Backoff().delays(), CHECKS):
+    for delay in islice(Backoff().delays(), checks):
         found = await _partitions(admin, list(wanted))
         if set(found) == set(wanted):
             break

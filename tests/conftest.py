@@ -17,6 +17,7 @@ from deploy.embedded.servers import JAVA_VARIABLE
 from shared.kafka import ensure_topics
 from shared.logging import STRICT_VARIABLE
 from shared.topics import DEFAULT_PARTITIONS
+from tests.support.memory_disk import memory_disk
 from tests.support.servers import (
     Database,
     Servers,
@@ -39,6 +40,8 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("lagesbild")
 os.environ[STRICT_VARIABLE] = "1"  # also in every process that a test starts
 os.environ[JAVA_VARIABLE] = QUICK_START  # nobody here lives long enough to be worth compiling
+if disk := memory_disk():  # of pytest, and of what a test starts; a worker inherits its parent's
+    os.environ |= {name: str(disk) for name in ("PYTEST_DEBUG_TEMPROOT", "TMPDIR")}
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # ports of its own, or two may choose the same
     _share = len(ANY) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
     _first = ANY.start + _share * int(worker.removeprefix("gw"))

@@ -7,6 +7,7 @@ from tests.support.chaos import a_stage
 
 ONE, OTHER = first_instances()["aggregator"]
 PAST_THE_SESSION_S = 6.0  # and then until the other has taken over
+MOST_FREEZES = 3  # one that is frozen between two batches has nothing to write when it wakes
 
 
 async def test_every_guarantee_that_is_taken_away_is_missed(tmp_path: Path) -> None:
@@ -16,7 +17,10 @@ async def test_every_guarantee_that_is_taken_away_is_missed(tmp_path: Path) -> N
         kills = [Fault(0.0, Kind.AGGREGATOR_KILL, name) for name in (ONE, OTHER)]
         offsets_first = await stage.act(without="transaction", faults=kills)
         freeze = [Fault(0.0, Kind.AGGREGATOR_PAUSE, ONE, PAST_THE_SESSION_S)]
-        unfenced = await stage.act(without="fence", faults=freeze)
+        for _ in range(MOST_FREEZES):
+            unfenced = await stage.act(without="fence", faults=freeze)
+            if unfenced.overlapping:
+                break
     assert without_versions.comparison.lost > 0
     assert without_versions.comparison.doubled > 0
     assert offsets_first.comparison.lost > 0

@@ -18,6 +18,7 @@ from tests.support.police import ARCHIVE, REST, area_of, codes_of, write_pack
 from tests.support.stack import RunningStack, run, running_stack
 
 EVENTS = 61_848
+AGAIN = 10_000  # of them, from all of the years
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 PATIENCE_S = 90.0
 
@@ -126,13 +127,19 @@ def test_every_event_of_three_years_counts_on_its_day_and_in_its_area(
 
 
 def test_replayed_twice_changes_nothing(
-    first: dict[str, Any], stack: RunningStack, pack: Path, events: list[dict[str, Any]]
+    first: dict[str, Any],
+    stack: RunningStack,
+    pack: Path,
+    events: list[dict[str, Any]],
+    tmp_path: Path,
 ) -> None:
     dsn = stack.ready["postgres"]
     before = counts_once_still(dsn, EVENTS)
-    again = replayed(stack, pack, ARCHIVE)
-    assert again["accepted"] == EVENTS
-    asyncio.run(all_handled(dsn, 2 * EVENTS))
+    part = tmp_path / "part.jsonl"
+    part.write_text("\n".join(json.dumps(one) for one in events[:: len(events) // AGAIN]))
+    again = replayed(stack, pack, part)
+    assert again["accepted"] >= AGAIN
+    asyncio.run(all_handled(dsn, EVENTS + again["accepted"]))
     assert counts_once_still(dsn, EVENTS) == before
     audit = run("audit", "--json", "--data", str(stack.data))
     assert audit.returncode == 0, audit.stdout

@@ -21,7 +21,8 @@ from services.aggregator.domain.settle import Known
 from services.aggregator.store import CountStore
 from shared.http import run_service
 
-SLOW_SECONDS = 0.5  # so that whoever is killed or frozen is often so there
+SLOW_SECONDS = 0.5  # so that whoever is killed is often so there
+ZOMBIE_SECONDS = 3.0  # so that whoever is frozen has nearly always a batch that it has not written
 
 EPOCH = re.compile(r"\band\s+\w+\.epoch\s*=\s*\w+\.epoch")
 PLACE = re.compile(r"\band\s+\w+\.next_offset\s*=\s*\w+\.from_offset")
@@ -46,7 +47,7 @@ def without_fence() -> None:
     write = CountStore.write_prepared
 
     async def write_slowly(self: CountStore, prepared: Any) -> Any:
-        await asyncio.sleep(SLOW_SECONDS)
+        await asyncio.sleep(ZOMBIE_SECONDS)
         return await write(self, prepared)
 
     CountStore.write_prepared = write_slowly  # type: ignore[method-assign]

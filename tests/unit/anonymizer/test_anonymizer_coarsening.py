@@ -67,8 +67,9 @@ def test_the_rest_area_keeps_its_whole_code(anonymizer: Anonymizer, indicator: s
     st.sampled_from(Sensitivity),
     st.integers(0, 10**9).map(lambda seconds: NOON - timedelta(seconds=seconds)),
 )
-def test_an_instant_is_never_finer_than_the_policy(sensitivity: Sensitivity, at: datetime) -> None:
-    anonymizer = an_anonymizer(a_pack(coarsening=POLICY))
+def test_an_instant_is_never_finer_than_the_policy(
+    anonymizer: Anonymizer, sensitivity: Sensitivity, at: datetime
+) -> None:
     event = event_of(anonymizer, a_report(indicator=OF_CLASS[sensitivity], occurred_at=at))
     said = POLICY.get(sensitivity, Coarsening(Tier.MINUTE))
     assert event.occurred_at == floored(at, said.grain)
