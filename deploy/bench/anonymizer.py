@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from deploy.bench.anonymizer_figures import AnonymizerFigures
+from deploy.bench.anonymizer_figures import AnonymizerFigures, notes
 from deploy.bench.anonymizer_run import AnonymizerRun
 from deploy.bench.country import write_country
 from deploy.bench.own_run import EXIT_USER, load_average, measured_in_own_folder, say
@@ -68,5 +68,6 @@ def _tell(figures: AnonymizerFigures, options: AnonymizerOptions) -> bool:
         sys.stdout.write(json.dumps(said) + "\n")
     else:
         sys.stdout.write("".join(f"{name:<30}{value}\n" for name, value in said.items()))
+        sys.stdout.write(f"\n{notes(figures).in_(options.language)}\n")
     sys.stdout.flush()
     return figures.ok

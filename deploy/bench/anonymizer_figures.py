@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from deploy.bench.figures import BUDGETS, Budget
 from deploy.bench.samples import Course
 from deploy.bench.sealed_fill import Outcome
+from shared.language import Text
 
 ANONYMIZER = "anonymizer"
 STEPS = "lagesbild_step_duration_seconds"
@@ -38,6 +39,11 @@ class Drained:
         return {
             step: round(1e6 * took / self.course.records, 2) for step, took in self.step_s.items()
         }
+
+    @property
+    def distinct_per_second(self) -> float:
+        """Distinct events per second: resends and later versions are records, but no more events."""
+        return self.course.per_second * self.course.events / self.course.records
 
     def is_whole(self) -> bool:
         """Whether every report came out as its event, and nothing else."""
@@ -77,7 +83,11 @@ class AnonymizerFigures:
         return self.linked.is_whole() and self.unlinked.is_whole() and self.links_plausibly
 
     def as_json(self) -> dict[str, Any]:
-        """The keys of `lagesbild bench anonymizer --json`; a contract (docs/performance.md)."""
+        """The keys of `lagesbild bench anonymizer --json`; a contract (docs/performance.md).
+
+        Unit: `events_per_s` and `without_linking` are records per second, as all `us_per_event` are for
+        each record; `distinct_events_per_s` are events. `notes` says the same to people.
+        """
         both = {"linked": self.linked, "without_linking": self.unlinked}
         rates = {
             "events_per_s": round(self.linked.course.per_second),
@@ -85,6 +95,9 @@ class AnonymizerFigures:
         }
         return {
             **rates,
+            "distinct_events_per_s": {
+                name: round(one.distinct_per_second) for name, one in both.items()
+            },
             "us_per_event": self.linked.us(),
             "us_per_event_without_linking": self.unlinked.us(),
             "cpu_us_per_event": {name: one.course.cpu_us for name, one in both.items()},
@@ -106,6 +119,25 @@ class AnonymizerFigures:
                 for name, goal in GOALS.items()
             },
         }
+
+
+def notes(figures: AnonymizerFigures) -> Text:
+    """What the two rates count, and what the run without linking leaves out."""
+    course = figures.linked.course
+    again = f"{1 - course.events / course.records:.0%}"
+    linked, unlinked = (
+        f"{one.distinct_per_second:,.0f}" for one in (figures.linked, figures.unlinked)
+    )
+    return Text(
+        f"events_per_s och without_linking är poster i sekunden. {again} av posterna är omsändningar, "
+        "rättelser och återtaganden; en omsändning går förbi länkningens beslut och lagring.\n"
+        f"Olika händelser i sekunden: {linked} med länkning, {unlinked} utan.\n"
+        "Utan länkning faller också bidragsgränsen (surplus) bort: inget slås upp, beslutas eller lagras.",
+        f"events_per_s and without_linking are records per second. {again} of the records are resends, "
+        "corrections and withdrawals; a resend passes by linking's decision and store.\n"
+        f"Distinct events per second: {linked} with linking, {unlinked} without.\n"
+        "Without linking the contribution bound (surplus) is off, too: nothing is looked up, decided or stored.",
+    )
 
 
 def step_seconds(metrics: str) -> dict[str, float]:

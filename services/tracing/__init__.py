@@ -14,6 +14,7 @@ sealing    3   sealed and opened with a key pair that is thrown away
 anonymized 4–7 read, located, coarsened, looked at
 linking    8   what is remembered to find the same incident
 leaving    9   the event on the wire
+fates      9   which given values leave as they are, coarser, or not at all
 leaks      9   whether anything of the report is in it
 counted    10  windows and audiences
 writing    the stages as text for a terminal, or as JSON

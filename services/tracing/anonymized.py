@@ -13,7 +13,7 @@ from services.anonymizer.domain.municipality import Municipality, municipality
 from services.tracing.stage import Line, Name, Stage, listed, same
 from shared.errors import DeadReason
 from shared.language import Text
-from shared.messages.event import Event
+from shared.messages.event import Event, Placement
 from shared.messages.report import Report
 from shared.pack.geometry import load_divisions
 from shared.pack.model import GRAINS, Pack
@@ -111,7 +111,8 @@ def located_stage(ground: Ground, report: Report, event: Event) -> Stage:
         "areas_valid_from": None if from_start else since.isoformat(),
         "rest_area": is_rest,
     }
-    had = ["location"] if report.location is not None else []
+    goes_on = report.location is None or place.placement is Placement.NYKO
+    had = [] if goes_on else ["location"]  # a NYKO code becomes the area, as it is or shortened
     return Stage(name=Name.LOCATED, kept=["area"], removed=had, facts=facts, lines=lines)
 
 
@@ -131,6 +132,8 @@ def coarsened_stage(ground: Ground, report: Report, event: Event) -> Stage:
     by = (
         Text("kommunens policy", "the pack's policy") if by_policy else Text("klassen", "the class")
     )
+    unchanged = report.occurred_at == event.occurred_at
+    still = Text(", oförändrad", ", unchanged") if unchanged else same("")
     whole = Text("hela koden", "the whole code")
     short = Text(
         f"nivå {pack.leaf_level} → {level}, kommunens policy",
@@ -143,8 +146,8 @@ def coarsened_stage(ground: Ground, report: Report, event: Event) -> Stage:
         (
             Text("tid", "time"),
             Text(
-                f"som rapporterad ••• → {instant} ({said.sv}, {by.sv})",
-                f"as reported ••• → {instant} ({said.en}, {by.en})",
+                f"som rapporterad ••• → {instant} ({said.sv}, {by.sv}{still.sv})",
+                f"as reported ••• → {instant} ({said.en}, {by.en}{still.en})",
             ),
         ),
         (
@@ -152,7 +155,7 @@ def coarsened_stage(ground: Ground, report: Report, event: Event) -> Stage:
             Text(f"••• → {event.area} ({how.sv})", f"••• → {event.area} ({how.en})"),
         ),
     ]
-    cut = ["occurred_at"] if report.occurred_at != event.occurred_at else []
+    cut = [] if unchanged else ["occurred_at"]
     facts = {
         "class": sensitivity.value,
         "grain": grain.value,

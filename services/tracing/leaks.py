@@ -1,8 +1,9 @@
 """Whether anything of a report is in what leaves.
 
 Each part of the event must prove what it is: a code by membership in the pack, an id by its digest, an
-instant by its grain. What proves itself cannot be a value of the report; what does not is told,
-with the field of the report whose word it holds.
+instant by its grain. What proves itself can be a value of the report only as a code, a number or an
+instant, which `fates` tells; what does not is a leak, told with the field of the report whose word it
+holds.
 """
 
 import json

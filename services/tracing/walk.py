@@ -19,6 +19,7 @@ from services.tracing.anonymized import (
     tripwire_stage,
 )
 from services.tracing.counted import counted_stage
+from services.tracing.fates import fates_of
 from services.tracing.given import Field, fields_of, given_stage
 from services.tracing.leaks import Expected, Leak, leaks_in
 from services.tracing.leaving import leaving_stage
@@ -93,13 +94,12 @@ def _behind(
     wire = encode(event)
     leaks += leaks_in(wire, Expected(pack, event_id, report.version, fields))
     kept = list(json.loads(wire))
-    removed = [one for one in (*stages[0].kept, "actor") if one not in kept]
     stages += [
         located_stage(question.ground, report, event),
         coarsened_stage(question.ground, report, event),
         tripwire_stage(event),
         linking_stage(pack, outcome),
-        leaving_stage(wire, kept, removed, leaks),
+        leaving_stage(wire, kept, fates_of(fields, report, event), leaks),
         counted_stage(pack, event, question.now),
     ]
     return Walk(accepted=True, stages=_filled(stages), wire=wire, leaks=tuple(leaks))

@@ -68,4 +68,7 @@ def _verdict(walk: Walk) -> Text:
             "Rapporten blir ett dödbrev; inget lämnar.",
             "The report becomes a dead letter; nothing leaves.",
         )
-    return Text("Inget värde ur rapporten lämnar.", "No value of the report leaves.")
+    return Text(
+        "Av rapporten lämnar bara de koder, tal och tider som steg 9 räknar upp.",
+        "Of the report only the codes, numbers and instants leave that stage 9 lists.",
+    )

@@ -9,7 +9,8 @@ from shared.tripwire.kinds import Found, Kind
 
 _PHONE = re.compile(
     r"(?<![\d.,])(?<!\d[-:])(?:"
-    r"(?:\+46|0046|0)(?:[ \t\-/()–]{0,3}\d){6,11}(?!\d|[.,]\d)"
+    r"(?:\+46|0046|0)(?:[ \-/()]{0,3}\d){6,11}(?!\d|[.,]\d)"
+    r"|46(?:[ \-/()]{0,3}\d){8,10}(?!\d|[.,]\d)"  # without its plus: shorter ones are counts
     r"|0\d{1,3}(?:\.\d{2,3}){2,3}(?!\d|[.,]\d))"  # 070.123.45.67, but no decimal number
 )
 _FEWEST_DIGITS = 8  # 08-123 456 has eight; a shorter number is of no subscriber
@@ -21,7 +22,7 @@ _EMAIL = re.compile(
 
 
 def phone_numbers(text: str) -> Iterator[Found]:
-    """Numbers of the Swedish numbering plan that begin with 0, 0046 or +46.
+    """Numbers of the Swedish numbering plan that begin with 0, 0046, +46 or 46.
 
     A pattern finds candidates and `phonenumbers` knows which are assigned: alone it would cost
     247 µs for 500 characters, and the pattern alone takes many a count for a number.

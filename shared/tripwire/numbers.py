@@ -8,7 +8,7 @@ from personnummer import personnummer
 
 from shared.tripwire.kinds import Found, Kind
 
-_JOINT = r"[ \t]?[-+–—−]?[ \t]?"
+_JOINT = r" ?[-+]? ?"
 _PERSON = re.compile(
     r"(?<!\d)(?:18|19|20)?(?P<year>\d{2})(?P<between>[-. ]?)(?P<month>0[1-9]|1[0-2])(?P=between)"
     r"(?P<day>0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])"

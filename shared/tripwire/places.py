@@ -13,13 +13,13 @@ _PLATE = re.compile(
 
 # Lantmäteriet: municipality, trakt or kvarter, block, unit. A town block has no block number.
 _UNIT = re.compile(
-    r"(?P<before>(?:[A-ZÅÄÖ][\w-]+|fastighet(?:en)?)[ \t]+)?"
-    r"(?P<word>[A-Za-zÅÄÖåäöÉé][A-Za-zÅÄÖåäöÉé.-]+)[ \t]+"
+    r"(?P<before>(?:[A-ZÅÄÖ][\w-]+|fastighet(?:en)?)[ ]+)?"
+    r"(?P<word>[A-Za-zÅÄÖåäöÉé][A-Za-zÅÄÖåäöÉé.-]+)[ ]+"
     r"(?P<unit>(?:\d{1,4}|[sS]|[gG][aA]|[fF][sS])[ ]?:[ ]?\d{1,4})(?![\d:])"
 )
 _BLOCK = re.compile(
-    r"(?<!\w)(?:kv\.?|kvarteret|kvarter|fastigheten|fastighet)[ \t]+"
-    r"(?:[A-ZÅÄÖa-zåäöé-]{2,}[ \t]+){1,3}\d{1,4}(?![\d:]|[.,]\d)",
+    r"(?<!\w)(?:kv\.?|kvarteret|kvarter|fastigheten|fastighet)[ ]+"
+    r"(?:[A-ZÅÄÖa-zåäöé-]{2,}[ ]+){1,3}\d{1,4}(?![\d:]|[.,]\d)",
     re.IGNORECASE,
 )
 _REGISTER_FORM = re.compile(
@@ -43,7 +43,7 @@ _ENDING = (
     r"hamnen|lunden|kroken|slingan|svängen|rundan|tomten|dalen)"
 )
 _NUMBER = (
-    r"[ \t]*(?:nr\.?[ ]?)?\d{1,3}(?!\d|[.,:]\d|[ ]?(?:%|procent|km|kilometer|meter|m|mil|st|stycken|"
+    r"[ ]*(?:nr\.?[ ]?)?\d{1,3}(?!\d|[.,:]\d|[ ]?(?:%|procent|km|kilometer|meter|m|mil|st|stycken|"
     r"personer|gånger|gång|timmar|min|minuter|år|dagar|bilar|kr|kronor|i|av|och|till)(?!\w))"
 )
 _STREET = re.compile(
@@ -53,6 +53,11 @@ _STREET = re.compile(
 _SHORT_STREET = re.compile(  # Storg. 12, Björkv 3 B; a full sentence that ends in g goes on
     rf"(?<!\w)[A-ZÅÄÖ]{_WORD}{{2,}}(?:g|v|gr|st)\.[ ]?\d{{1,3}}[ ]?[A-Za-z]?(?=[ ]?(?:[,;)\n]|\.?(?:\s|$)))"
 )
+
+# In a code there are no å, ä, ö, and most words that end as a street's name does are others' too:
+# lekplatsen_1, stadsparken_2, sporthallen_3 are places of everybody.
+_STREET_IN_CODE = re.compile(r"(?:gatan|vagen|grand|granden|stigen)[_-]?\d{1,3}[a-z]?(?![a-z0-9])")
+_QUARTER_IN_CODE = re.compile(r"(?<![a-z0-9])(?:kv|kvarteret)[_-][a-z]{2,}[_-]\d{1,4}(?![a-z0-9])")
 
 _GAP = r"[^\d]{1,24}"
 _LAT, _LON = r"(?:5[5-9]|6\d)[.,]\d{3,}", r"(?:1\d|2[0-4])[.,]\d{3,}"
@@ -64,18 +69,13 @@ _POINT = re.compile(
         for one, other in ((_LAT, _LON), (_LON, _LAT), (_NORTH, _EAST), (_EAST, _NORTH))
     )
 )
-_DEGREES = re.compile(r"(?<!\d)(?:5[5-9]|6\d)[ ]?[°º][ ]?\d{1,2}(?:[.,]\d+)?[ ]?['′’]")
+_DEGREES = re.compile(r"(?<!\d)(?:5[5-9]|6\d)[ ]?°[ ]?\d{1,2}(?:[.,]\d+)?[ ]?['′’]")
 
 
 def number_plates(text: str) -> Iterator[Found]:
     """Plates in upper case, with or without the gap."""
     for match in _PLATE.finditer(text):
         yield Found(Kind.NUMBER_PLATE, *match.span())
-
-
-def is_number_plate(token: str) -> bool:
-    """Whether a whole word is a plate, whatever its case."""
-    return _PLATE.fullmatch(token.upper()) is not None
 
 
 def property_designations(text: str) -> Iterator[Found]:
@@ -93,6 +93,14 @@ def street_addresses(text: str) -> Iterator[Found]:
     for pattern in (_STREET, _SHORT_STREET):
         for match in pattern.finditer(text):
             yield Found(Kind.STREET_ADDRESS, *match.span())
+
+
+def in_code(code: str) -> Iterator[Kind]:
+    """What a code in small letters and digits says of a door or a property."""
+    if _STREET_IN_CODE.search(code):
+        yield Kind.STREET_ADDRESS
+    if _QUARTER_IN_CODE.search(code):
+        yield Kind.PROPERTY
 
 
 def coordinates(text: str) -> Iterator[Found]:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from shared.tripwire import contacts, numbers, places
-from shared.tripwire.kinds import Found, Kind
+from shared.tripwire.kinds import NAME_KINDS, Found, Kind
+from shared.tripwire.plain import plain
 
 _ANY = re.compile(r"[\d@]|\((?:at|a|snabel-a)\)|\[at\]", re.IGNORECASE)
 """What every identifier has."""
@@ -23,11 +24,17 @@ _SEARCHES: Mapping[Search, frozenset[Kind]] = MappingProxyType(
         places.coordinates: frozenset({Kind.COORDINATES}),
     }
 )
+_CODE = re.compile(r"[a-z0-9_-]+")
 _JOINTS = re.compile(r"[_-]")
 
 
 def found_in(text: str, kinds: Collection[Kind] = frozenset(Kind)) -> list[Found]:
-    """Every hit of these kinds, by where it begins; hits may lie in one another."""
+    """Every hit of these kinds, by where it begins; hits may lie in one another.
+
+    Shape: where is in the text made plain, which differs from the text itself only if it had signs
+    that `plain` rewrites.
+    """
+    text = plain(text)
     if not _ANY.search(text):
         return []
     hits = [
@@ -41,13 +48,16 @@ def found_in(text: str, kinds: Collection[Kind] = frozenset(Kind)) -> list[Found
 
 
 def kinds_in_code(code: str) -> frozenset[Kind]:
-    """What a code looks like; the strict form, for codes are chosen and can be chosen otherwise.
+    """What a code looks like.
 
-    A code has no blanks and no capitals, so it is read also with its joints as blanks and without
-    them, and a word of it may be a plate in small letters.
+    A code is chosen and can be chosen otherwise, so it is read also with its joints as blanks and
+    without them. One of small letters and digits, as a pack's are, has a grammar of its own: `day365`,
+    `top100`, `lekplatsen_1` are ordinary codes that in a text could be a plate or an address. In it
+    are searched the kinds of names, and streets and quarters by patterns of their own; in all else,
+    which can only be a text in a code's place, everything.
     """
     forms = {code, _JOINTS.sub(" ", code), _JOINTS.sub("", code)}
-    kinds = {found.kind for form in forms for found in found_in(form)}
-    if any(map(places.is_number_plate, _JOINTS.split(code))):
-        kinds.add(Kind.NUMBER_PLATE)
-    return frozenset(kinds)
+    is_code = _CODE.fullmatch(code) is not None
+    kinds = NAME_KINDS if is_code else frozenset(Kind)
+    found = {one.kind for form in forms for one in found_in(form, kinds)}
+    return frozenset(found.union(places.in_code(code) if is_code else ()))

@@ -7,7 +7,14 @@ from itertools import chain
 
 import httpx2
 
-from tests.support.canary import Marks, files_of, metrics_of, tables_of, topics_of
+from tests.support.canary import (
+    Marks,
+    files_of,
+    metrics_of,
+    tables_of,
+    told_its_quality,
+    topics_of,
+)
 from tests.support.stack import RunningStack
 from tests.support.tripped import (
     texts_in,
@@ -61,7 +68,9 @@ async def test_no_mark_of_a_file_passes_good_or_bad(stack: RunningStack) -> None
     ]
     assert [one.status_code for one in refused] == [415, 400, 400, 400]
     await asyncio.to_thread(until_counted, stack, before + len(good))
+    quality = await told_its_quality(stack, "housing")
     places = chain(
+        [quality],
         (("answer", one.content + repr(one.headers).encode()) for one in (answer, *refused)),
         [("tables", tables_of(stack.ready["postgres"]))],
         metrics_of(stack.ready["metrics"]),
@@ -70,6 +79,7 @@ async def test_no_mark_of_a_file_passes_good_or_bad(stack: RunningStack) -> None
     )
     assert [(where, found) for where, content in places if (found := marks.found_in(content))] == []
     texts = [text for one in (answer, *refused) for text in texts_in("answer", one.content)]
+    texts += texts_in(*quality)
     texts += texts_in("log", "".join(stack.log).encode())
     texts += texts_of_metrics(stack.ready["metrics"])
     texts += await texts_of_topics(stack.ready["kafka"])

@@ -1,8 +1,11 @@
 """Marks that stand for personal data, and every place in which they are looked for."""
 
+import asyncio
 import os
 import subprocess
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,9 +14,10 @@ import httpx2
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from shared.topics import DEFAULT_PARTITIONS, IN_ORDER, Topic
+from tests.support.stack import RunningStack
 
 SECRETS = "secrets"
-
+PATIENCE_S = 30.0
 
 WORD = "kanariefagel"
 NUMBER = "836194752"
@@ -102,6 +106,21 @@ def metrics_of(urls: Mapping[str, str]) -> Iterable[tuple[str, bytes]]:
     """The metrics of every service."""
     for service, url in urls.items():
         yield f"metrics of {service}", httpx2.get(url).content
+
+
+async def told_its_quality(stack: RunningStack, actor: str) -> tuple[str, bytes]:
+    """What the actor is told of how its reports were located, once any of them has been counted."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        answer = await asyncio.to_thread(
+            httpx2.get,
+            f"{stack.ready['ingest']}/v1/quality",
+            headers={"Authorization": f"Bearer {stack.key(actor)}"},
+        )
+        if answer.status_code == HTTPStatus.OK and answer.json()["days"]:
+            return "quality", answer.content + b"\n" + repr(answer.headers).encode()
+        assert time.monotonic() < deadline, "nothing of the actor's was counted"
+        await asyncio.sleep(0.2)
 
 
 def marked_location(marks: Marks, kind: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tests.support.stack import ROOT
 ARCHIVE = ROOT.parent / "shared/data/polisen/polisen_events_2022-09_2025-08.jsonl.gz"
 REST = "999"
 HALF = 0.02  # degrees from the middle of an area to its sides
-MIDDLES = {  # the feed's own centroids: what it says of these towns lies in these squares
+MIDDLES = {  # the feed's own centroids lie in these squares, and nothing of it may count there
     "111": ("Stockholm", 59.329324, 18.068581),
     "112": ("Göteborg", 57.70887, 11.97456),
     "121": ("Malmö", 55.604981, 13.003822),
@@ -25,8 +25,8 @@ def codes_of(types: Iterable[str]) -> dict[str, str]:
     return {kind: f"type_{at:03}" for at, kind in enumerate(sorted(types))}
 
 
-def area_of(gps: str) -> str:
-    """The area of a place of the feed, counted here and nowhere else."""
+def area_of_middle(gps: str) -> str:
+    """The area that a middle of the feed lies in, if it were taken for the place."""
     lat, lon = (float(part) for part in gps.split(","))
     for code, (_, middle_lat, middle_lon) in MIDDLES.items():
         if abs(lat - middle_lat) < HALF and abs(lon - middle_lon) < HALF:

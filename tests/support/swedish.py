@@ -191,6 +191,7 @@ def _phone() -> list[tuple[int, Form]]:
         (6, mobile("+46 {p} {a} {b} {c}")),
         (4, mobile("+46 (0){p}-{a} {b} {c}")),
         (2, mobile("0046{p}{r}")),
+        (2, mobile("46{p}{r}")),
         (3, mobile("tel:0{p}-{r}")),
         (3, mobile("0{p}-{a} {b} {c} 2 personer")),
         (2, mobile("0{p}/{r}")),

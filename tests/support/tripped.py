@@ -26,7 +26,6 @@ _BY_TYPE = re.compile(
     r"|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"  # an id
     r"|\b[0-9a-f]{32,}\b"  # a digest
 )
-_SCHEMAS = ("registry", "counting", "delivery", "audit")
 _IDS = frozenset({"owner", "lease_owner", "log_id", "sha256", "webhook_id"})
 """Columns of text whose content is made by us and is random: processes, clusters, digests."""
 
@@ -35,7 +34,7 @@ select c.table_schema, c.table_name, c.column_name, c.data_type
 from information_schema.columns as c
 inner join information_schema.tables as t using (table_schema, table_name)
 where
-    t.table_type = 'BASE TABLE' and c.table_schema = any($1)
+    t.table_type = 'BASE TABLE' and c.table_schema not in ('pg_catalog', 'information_schema')
     and c.data_type in ('text', 'ARRAY', 'json', 'jsonb', 'character varying', 'bytea')
 order by 1, 2, 3
 """
@@ -81,11 +80,11 @@ def texts_of_metrics(urls: Mapping[str, str]) -> Iterator[Place]:
 
 
 async def texts_of_tables(dsn: str) -> list[Place]:
-    """The texts of every column that can hold one, once each."""
+    """The texts of every column of every schema that can hold one, once each."""
     connection = await asyncpg.connect(dsn)
     found: list[Place] = []
     try:
-        for schema, table, column, kind in await connection.fetch(_COLUMNS, _SCHEMAS):
+        for schema, table, column, kind in await connection.fetch(_COLUMNS):
             if column in _IDS:
                 continue
             where = f"{schema}.{table}.{column}"
@@ -103,7 +102,10 @@ def _held(held: Any, kind: str) -> Iterator[str]:
     match kind, held:
         case (_, None):
             return
-        case ("bytea", _):  # a stored push is JSON; the others are ids, digests and secrets
+        case (
+            "bytea",
+            _,
+        ):  # a stored push and a stored event are JSON; the others are ids, digests and secrets
             with suppress(ValueError):
                 yield from _texts(json.loads(held))
         case ("json" | "jsonb", _):

@@ -15,6 +15,7 @@ from shared.pack.model import Pack
 from shared.tripwire import Kind, found_in, kinds_in_code
 from tests.support.golden import pack
 from tests.support.swedish import POSITIVES, Swedish, prose
+from tests.support.typeset import SHARE, typeset
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 Draw = Callable[[Swedish], str]
@@ -22,12 +23,18 @@ Draw = Callable[[Swedish], str]
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """How many of one kind were not found: as what they are, and as anything at all."""
+    """How many of one kind were not found: as what they are, and as anything at all.
+
+    Shape: `typeset` of those that were written had other signs than a keyboard's, and of these
+    `typeset_missed` were not found at all.
+    """
 
     kind: Kind
     written: int
     as_it: int
     at_all: int
+    typeset: int
+    typeset_missed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +52,17 @@ def missed(seed: int, count: int) -> list[Missed]:
     found = []
     for name, forms in POSITIVES.items():
         kind, swedish = Kind(name), Swedish(Random(f"{seed} {name}"))
-        as_it = at_all = 0
+        counted: Counter[str] = Counter()
         for _ in range(count):
-            kinds = {one.kind for one in found_in(swedish.written(forms))}
-            as_it += kind not in kinds
-            at_all += not kinds
-        found.append(Missed(kind, count, as_it, at_all))
+            text = by_keyboard = swedish.written(forms)
+            if swedish.chance.random() < SHARE:
+                text = typeset(text, swedish.chance)
+            kinds, is_typeset = _kinds(text), text != by_keyboard
+            counted["as_it"] += kind not in kinds
+            counted["at_all"] += not kinds
+            counted["typeset"] += is_typeset
+            counted["typeset_missed"] += is_typeset and not kinds
+        found.append(Missed(kind, count, **counted))
     return found
 
 
@@ -105,11 +117,12 @@ def _published(of: Pack) -> tuple[list[str], list[str]]:
 def lines(seed: int, count: int) -> Iterator[str]:
     """Both tables, for people."""
     yield f"seed {seed}, {count:,} of each"
-    yield "| identifier | missed as such | missed altogether |"
-    yield "|---|--:|--:|"
+    yield "| identifier | missed as such | missed altogether | of the typeset |"
+    yield "|---|--:|--:|--:|"
     for miss in missed(seed, count):
         shares = (miss.as_it / miss.written, miss.at_all / miss.written)
-        yield f"| {miss.kind} | {shares[0]:.2%} | {shares[1]:.2%} |"
+        set_in = f"{miss.typeset_missed / miss.typeset:.2%} of {miss.typeset:,}"
+        yield f"| {miss.kind} | {shares[0]:.2%} | {shares[1]:.2%} | {set_in} |"
     yield ""
     yield "| without an identifier | texts | hit | as |"
     yield "|---|--:|--:|---|"

@@ -1,12 +1,12 @@
 """Points of any system and order, found in the areas of one division.
 
 What stands as it says is looked up at once. Only of a point that lies in no area is anything else
-thought: that it lies in water or in a gap; that its axes are swapped or its system is another than
-said, which is believed only if as given it lies far from the municipality, and if one other reading
-alone leads into an area.
+thought: that it lies in water or in a gap, or, if it lies far from the municipality, that its axes are
+swapped. A system that was said is never taken for another one. Where none was said, the reading that
+alone leads into an area is believed, unless another zone of its system would lead into one as well.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from services.anonymizer.domain.coordinates import (
     WGS_84,
     Coordinates,
     CoordinateSystems,
+    look_alikes,
 )
 from services.anonymizer.domain.grid import OUTSIDE, AreaGrid, Indices
 from shared.messages.event import Placement
@@ -37,14 +38,11 @@ class Reading(NamedTuple):
 
 
 class Way(NamedTuple):
-    """How a point that was not meant as it stands is read."""
+    """How a point that was not meant as it stands is read; by a rival it could as well be."""
 
     crs: int
     is_swapped: bool
-
-    def is_of(self, given: int | None) -> bool:
-        """Whether this is how the point was given."""
-        return self.crs == given and not self.is_swapped
+    rivals: tuple[int, ...] = ()
 
 
 class Mended(NamedTuple):
@@ -70,7 +68,11 @@ class AreaPoints:
         self._grid = AreaGrid(polygons.geometries)
         self._nearest_metres = nearest_metres
         systems = dict.fromkeys((WGS_84, SWEREF_99_TM, own, RT_90))
-        self._ways = [Way(crs, is_swapped) for crs in systems for is_swapped in (False, True)]
+        self._unsaid = [
+            Way(crs, is_swapped, look_alikes(crs))
+            for crs in systems
+            for is_swapped in (False, True)
+        ]
         self._near: shapely.STRtree | None = None
         self._bounds: tuple[float, float, float, float] | None = None
 
@@ -96,36 +98,34 @@ class AreaPoints:
 
     def mend(self, crs: int | None, x: Coordinates, y: Coordinates) -> list[Mended]:
         """What is to be thought of points that lie in no area as given; `crs` None: not said."""
-        size = x.size
-        result: list[Mended | None] = [None] * size
-        if crs is not None and crs in EXTENTS:
-            as_given = self.read(crs, x, y)
-            areas = self.with_nearest(as_given)
-            believed = self._is_near(as_given)
-            for at in np.flatnonzero(believed).tolist():
-                result[at] = _nearest(int(areas[at]), as_given, at)
-        open_ones = [at for at in range(size) if result[at] is None]
-        if open_ones:
-            some = np.array(open_ones)
-            for at, one in zip(open_ones, self._reread(crs, x[some], y[some]), strict=True):
-                result[at] = one
-        return [one for one in result if one is not None]
-
-    def _reread(self, given: int | None, x: Coordinates, y: Coordinates) -> Iterator[Mended]:
-        readings = [
-            (way, reading, self.with_nearest(reading))
-            for way in self._ways
-            if not way.is_of(given)
-            for reading in [self.read(way.crs, *((y, x) if way.is_swapped else (x, y)))]
+        if crs is None:
+            return list(self._reread(self._unsaid, x, y, Placement.REST_UNKNOWN_CRS))
+        if crs not in EXTENTS:
+            return [_nowhere(Placement.REST_UNKNOWN_CRS)] * x.size
+        as_given = self.read(crs, x, y)
+        areas = self.with_nearest(as_given)
+        believed = self._is_within(FAR_METRES, as_given.e, as_given.n)  # makes sense as it stands
+        far = np.flatnonzero(~believed)
+        swapped = self._reread([Way(crs, is_swapped=True)], x[far], y[far], Placement.REST_OUTSIDE)
+        return [
+            _nearest(int(areas[at]), as_given, at) if is_near else next(swapped)
+            for at, is_near in enumerate(believed.tolist())
         ]
+
+    def _reread(
+        self, ways: Sequence[Way], x: Coordinates, y: Coordinates, otherwise: Placement
+    ) -> Iterator[Mended]:
+        """The points by the one way that leads into an area; `otherwise` where none or several do."""
+        readings = [(way, *self._by(way.crs, way, x, y)) for way in ways] if x.size else []
+        fits = np.zeros(x.size, dtype=np.int64)
+        for way, _, areas in readings:
+            fits += areas != OUTSIDE
+            self._add_rivals(fits, way, areas, x, y)
         for at in range(x.size):
-            fitting = [one for one in readings if one[2][at] != OUTSIDE]
-            if len(fitting) != 1:
-                unknown = given is None or given not in EXTENTS
-                reason = Placement.REST_UNKNOWN_CRS if unknown else Placement.REST_OUTSIDE
-                yield Mended(OUTSIDE, reason, Confidence.NONE, np.nan, np.nan)
+            if fits[at] != 1:
+                yield _nowhere(otherwise)
                 continue
-            ((way, reading, areas),) = fitting
+            ((way, reading, areas),) = [one for one in readings if one[2][at] != OUTSIDE]
             placement = (
                 Placement.COORDINATES_SWAPPED if way.is_swapped else Placement.COORDINATES_DETECTED
             )
@@ -134,14 +134,32 @@ class AreaPoints:
             e, n = float(reading.e[at]), float(reading.n[at])
             yield Mended(int(areas[at]), placement, confidence, e, n)
 
-    def _is_near(self, found: Reading) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-        """Whether each point lies so near to the municipality that it makes sense as it stands."""
+    def _by(self, crs: int, way: Way, x: Coordinates, y: Coordinates) -> tuple[Reading, Indices]:
+        reading = self.read(crs, *((y, x) if way.is_swapped else (x, y)))
+        return reading, self.with_nearest(reading)
+
+    def _add_rivals(
+        self, fits: Indices, way: Way, areas: Indices, x: Coordinates, y: Coordinates
+    ) -> None:
+        """Count also the zones that look like a way's and lead into an area where it does."""
+        found = np.flatnonzero(areas != OUTSIDE)
+        for crs in way.rivals if found.size else ():
+            first, second = (y, x) if way.is_swapped else (x, y)
+            e, n = self._to_metres.to_own(crs, first[found], second[found])
+            some = found[self._is_within(self._nearest_metres, e, n)]  # mostly none: zones are wide
+            if some.size:
+                fits[some] += self._by(crs, way, x[some], y[some])[1] != OUTSIDE
+
+    def _is_within(
+        self, metres: float, e: Coordinates, n: Coordinates
+    ) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """Whether each point lies at most so far outside the municipality's rectangle."""
         west, south, east, north = self._tree_bounds
         return (
-            (found.e >= west - FAR_METRES)
-            & (found.e <= east + FAR_METRES)
-            & (found.n >= south - FAR_METRES)
-            & (found.n <= north + FAR_METRES)
+            (e >= west - metres)
+            & (e <= east + metres)
+            & (n >= south - metres)
+            & (n <= north + metres)
         )
 
     @property
@@ -172,9 +190,13 @@ class AreaPoints:
 def _nearest(area: int, found: Reading, at: int) -> Mended:
     """A point that is meant as it stands: in the nearest area, or outside."""
     if area == OUTSIDE:
-        return Mended(OUTSIDE, Placement.REST_OUTSIDE, Confidence.NONE, np.nan, np.nan)
+        return _nowhere(Placement.REST_OUTSIDE)
     e, n = float(found.e[at]), float(found.n[at])
     return Mended(area, Placement.COORDINATES_NEAREST, Confidence.WEAK, e, n)
+
+
+def _nowhere(reason: Placement) -> Mended:
+    return Mended(OUTSIDE, reason, Confidence.NONE, np.nan, np.nan)
 
 
 def areas_of(points: AreaPoints, lon: Coordinates, lat: Coordinates) -> Indices:

@@ -1,8 +1,10 @@
 """The events of the Swedish police's open feed become reports by the agreement's words.
 
 Traps of the feed: the hour of `datetime` is not always of two digits, a `type` may hold a comma or
-end with a blank, `location.gps` is the middle of a municipality or county as "lat,lon", never the
-place itself, and events are revised under the same id.
+end with a blank, and events are revised under the same id. Its `location.gps` is the middle of a
+municipality or a county, never the place itself (measured on 85,011 events: 311 points in all), so
+it is no location: as one, every event of a municipality would count in the one area where its middle
+lies, and as surely as a measured point. Events of the feed count in the rest area, as not located.
 """
 
 import re
@@ -14,7 +16,6 @@ from services.ingest.domain.parse import JsonObject
 from shared.pack.model import Agreement, folded
 
 _DATETIME = re.compile(r"(\d{4}-\d\d-\d\d) (\d{1,2})(:\d\d:\d\d) ([+-]\d\d:\d\d)", re.ASCII)
-_GPS = re.compile(r"(-?\d{1,3}(?:\.\d+)?), ?(-?\d{1,3}(?:\.\d+)?)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,7 @@ class Unmapped:
 def report_of(item: Mapping[str, Any], agreement: Agreement) -> JsonObject | Unmapped | None:
     """The report of an event; `None` for what is no event of the feed at all.
 
-    A field that cannot be understood is left as it is: ingest refuses it by its own name. A place
-    that cannot be is none, and the event counts in the rest area.
+    A field that cannot be understood is left as it is: ingest refuses it by its own name.
     """
     kind, own_id = item.get("type"), item.get("id")
     if not isinstance(kind, str) or not isinstance(own_id, int | str):
@@ -41,7 +41,7 @@ def report_of(item: Mapping[str, Any], agreement: Agreement) -> JsonObject | Unm
         "version": _version(item.get("_revisions")),
         "indicator": indicator,
         "occurred_at": _instant(item.get("datetime")),
-        "location": _location(item.get("location")),
+        "location": None,
         "text": "\n".join(str(item[name]) for name in ("name", "summary") if item.get(name)),
     }
 
@@ -57,9 +57,3 @@ def _instant(written: object) -> object:
         return written
     day, hour, rest, offset = found.groups()
     return f"{day}T{hour:>02}{rest}{offset}"
-
-
-def _location(given: object) -> JsonObject | None:
-    gps = given.get("gps") if isinstance(given, Mapping) else None
-    found = _GPS.fullmatch(gps.strip()) if isinstance(gps, str) else None
-    return {"lat": float(found[1]), "lon": float(found[2])} if found else None

@@ -8,7 +8,14 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from services.anonymizer.domain.coordinates import RT_90, SWEREF_99_TM, WGS_84, to_metres
+from services.anonymizer.domain.coordinates import (
+    RT_90,
+    RT_90_ZONES,
+    SWEREF_99_TM,
+    SWEREF_99_ZONES,
+    WGS_84,
+    to_metres,
+)
 from services.anonymizer.domain.gazetteer import Gazetteer
 from services.anonymizer.domain.locate import Locator
 from services.anonymizer.domain.place import Place
@@ -22,9 +29,9 @@ LAT, LON = 59.05, 17.15  # in 102
 OWN = 3011  # of the pack
 
 
-def locator(nearest_metres: int = 100) -> Locator:
+def locator(nearest_metres: int = 100, divided: Polygons | None = None) -> Locator:
     pack = replace(a_pack(), nearest_area_metres=nearest_metres)
-    return Locator(pack, polygons(), Gazetteer(pack, Registers()))
+    return Locator(pack, divided or polygons(), Gazetteer(pack, Registers()))
 
 
 LOCATOR = locator()
@@ -47,7 +54,7 @@ OUTSIDE = ("999", "rest_outside", "none")
 NO_SYSTEM = ("999", "rest_unknown_crs", "none")
 
 
-@pytest.mark.parametrize("crs", [SWEREF_99_TM, OWN, 3010, 3017, RT_90])
+@pytest.mark.parametrize("crs", [SWEREF_99_TM, *SWEREF_99_ZONES, *RT_90_ZONES])
 def test_every_system_is_read_as_it_is_said(crs: int) -> None:
     e, n = metres(crs)
     assert found(e=e, n=n, crs=crs) == EXACT
@@ -65,11 +72,19 @@ def test_a_system_that_is_not_said_is_told_by_the_numbers(crs: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("true", "said"), [(SWEREF_99_TM, OWN), (OWN, SWEREF_99_TM), (RT_90, OWN), (OWN, 3857)]
+    ("true", "said"),
+    [(SWEREF_99_TM, OWN), (OWN, SWEREF_99_TM), (RT_90, OWN), (OWN, RT_90), (RT_90, 3020)],
 )
-def test_a_system_that_is_said_wrongly_is_told_by_the_numbers(true: int, said: int) -> None:
+def test_a_system_that_is_said_is_never_taken_for_another(true: int, said: int) -> None:
     e, n = metres(true)
-    assert found(e=e, n=n, crs=said) == DETECTED
+    assert found(e=e, n=n, crs=said) == OUTSIDE
+    assert found(e=n, n=e, crs=said) == OUTSIDE
+
+
+@pytest.mark.parametrize("true", [SWEREF_99_TM, OWN, RT_90])
+def test_a_system_that_is_not_known_is_not_taken_for_one_that_is(true: int) -> None:
+    e, n = metres(true)
+    assert found(e=e, n=n, crs=3857) == NO_SYSTEM
 
 
 def test_swapped_axes_are_told_by_the_numbers() -> None:
@@ -80,12 +95,28 @@ def test_swapped_axes_are_told_by_the_numbers() -> None:
         assert found(e=n, n=e) == SWAPPED
 
 
-def test_another_zone_is_never_guessed() -> None:
+@pytest.mark.parametrize("zone", [3010, 3017, 3020, 3022])
+def test_another_zone_is_never_guessed(zone: int) -> None:
     """Its numbers look the same: read as our own they would move a stranger's point to us."""
-    e, n = metres(OWN)
-    assert found(e=e, n=n, crs=3010) == OUTSIDE
-    e, n = metres(3010)
+    e, n = metres(zone)
     assert found(e=e, n=n) == NO_SYSTEM
+
+
+WIDE = locator(divided=Polygons(WGS_84, ("101",), (shapely.box(15.0, 59.0, 20.5, 59.2),)))
+"""A municipality that is wider than a zone is apart from the next."""
+
+
+@pytest.mark.parametrize(("own", "other"), [(OWN, 3010), (RT_90, 3020)])
+def test_where_two_zones_lead_into_the_municipality_neither_is_believed(
+    own: int, other: int
+) -> None:
+    e, n = metres(own, lon=17.7)
+    assert found(WIDE, e=e, n=n) == found(WIDE, e=n, n=e) == NO_SYSTEM
+    for said in (own, other):
+        assert found(WIDE, e=e, n=n, crs=said) == ("101", "coordinates", "exact")
+        assert found(WIDE, e=n, n=e, crs=said) == ("101", "coordinates_swapped", "good")
+    e, n = metres(SWEREF_99_TM, lon=17.7)
+    assert found(WIDE, e=e, n=n) == ("101", "coordinates_detected", "good")
 
 
 def test_numbers_that_fit_in_two_systems_are_in_none() -> None:

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from deploy.bench.anonymizer_figures import AnonymizerFigures, Drained, step_seconds
+from deploy.bench.anonymizer_figures import AnonymizerFigures, Drained, notes, step_seconds
 from deploy.bench.reports import LONGEST_AGO, Reporting, Reports
 from deploy.bench.samples import Course, Sample
 from deploy.bench.sealed_fill import Outcome
 from deploy.bench.spelt import NUMBERS, STREETS, WAYS, Mix, Way, house
+from shared.language import Language
 from shared.messages.codec import decoder
 from shared.messages.report import Report
 
@@ -87,7 +88,16 @@ def test_rates_and_steps_are_for_each_record() -> None:
     said = figures(a_way(), a_way(linked=0)).as_json()
     assert said["events_per_s"] == 6
     assert said["us_per_event"] == {"open": 2.0}
+    assert said["distinct_events_per_s"] == {"linked": 5, "without_linking": 5}
     assert said["verified"] is True
+
+
+@pytest.mark.parametrize("language", Language)
+def test_people_are_told_what_a_rate_counts_and_what_is_off(language: Language) -> None:
+    told = notes(figures(a_way(), a_way(linked=0))).in_(language)
+    assert "17%" in told  # 12 records of 10 events
+    assert "5 " in told
+    assert "surplus" in told
 
 
 @pytest.mark.parametrize(

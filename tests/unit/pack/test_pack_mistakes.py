@@ -275,7 +275,9 @@ COARSENING = [
 IDENTIFIERS = [
     Break("an_area_like_a_person", AREAS, '"112"', '"198803200016"', "19880", "personal number"),
     Break("an_indicator_like_a_phone", CATALOGUE, "bin_fire", "f_0701234567", "f_07", "a phone"),
-    Break("an_indicator_like_a_plate", CATALOGUE, "window\n", "car_abc123\n", "car_", "plate"),
+    Break(
+        "an_indicator_like_a_quarter", CATALOGUE, "window\n", "kv_bjornen_12\n", "kv_", "property"
+    ),
     Break("an_actor_like_an_address", ACTORS, "id: school", "id: skolgatan-12", "skolg", "street"),
     Break(
         "an_actor_like_a_company", ACTORS, "id: school", "id: ab-5560360793", "ab-5", "organisation"

@@ -38,7 +38,7 @@ def test_a_good_report_is_told_in_swedish_without_a_value(
     assert main(["trace", file]) == EXIT_OK
     told = capsys.readouterr()
     assert "Vad som kom in" in told.out
-    assert "Inget värde ur rapporten lämnar." in told.out
+    assert "Av rapporten lämnar bara de koder, tal och tider som steg 9 räknar upp." in told.out
     assert "Andersson" not in told.out + told.err
     assert sorted(tmp_path.iterdir()) == [tmp_path / "report.json"]
 
@@ -46,7 +46,10 @@ def test_a_good_report_is_told_in_swedish_without_a_value(
 def test_english_by_lang(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = file_of(tmp_path, a_report(occurred_at=recent()))
     assert main(["--lang", "en", "trace", file]) == EXIT_OK
-    assert "No value of the report leaves." in capsys.readouterr().out
+    assert (
+        "Of the report only the codes, numbers and instants leave that stage 9 lists."
+        in capsys.readouterr().out
+    )
 
 
 def test_values_are_shown_when_they_are_asked_for(

@@ -188,10 +188,65 @@ def test_linking_remembers_by_class(
     assert (facts["token_hours"], facts["key_hours"]) == (24, 48)
 
 
+def fates(**changes: Any) -> tuple[list[str], list[str], list[str]]:
+    """Which given fields leave as given, coarser, and not at all."""
+    leaving = stage(walk_of(a_report(**changes)), Name.LEAVING)
+    return leaving.facts["as_given"], leaving.facts["coarser"], list(leaving.removed)
+
+
+PERSONAL_FIELDS = ["id", "text", "extra"]
+A_POINT = ["location.lat", "location.lon"]
+
+
 def test_what_leaves_has_none_of_the_personal_fields() -> None:
-    leaving = stage(walk_of(a_report()), Name.LEAVING)
-    assert {"id", "text", "extra", "location.lat", "location.lon", "actor"} <= set(leaving.removed)
-    assert "text" not in leaving.kept
+    expected = (["indicator"], ["occurred_at"], [*PERSONAL_FIELDS, *A_POINT, "actor"])
+    assert fates() == expected
+
+
+def test_a_code_a_whole_minute_and_a_version_leave_as_they_are_and_it_is_told() -> None:
+    given = {
+        "indicator": "arson",  # S1, by the minute
+        "occurred_at": "2026-11-28T07:42:00+01:00",
+        "location": {"nyko": "111"},
+        "version": 850412,
+        "confirmed": False,
+    }
+    walk = walk_of(a_report(**given))
+    event = {"area": "111", "occurred_at": "2026-11-28T06:42:00Z", "version": 850412}
+    assert event_of(walk).items() >= event.items()
+    leaving = stage(walk, Name.LEAVING)
+    as_given = {"indicator", "occurred_at", "location.nyko", "version", "confirmed"}
+    assert set(leaving.facts["as_given"]) == as_given
+    assert leaving.facts["coarser"] == []
+    assert list(leaving.removed) == [*PERSONAL_FIELDS, "actor"]
+    assert list(stage(walk, Name.LOCATED).removed) == []
+    assert "minute, the class, unchanged" in written(walk, question())
+    assert "as given          indicator, occurred_at, location.nyko" in written(walk, question())
+
+
+@pytest.mark.parametrize(
+    ("changes", "coarser"),
+    [
+        ({"location": {"nyko": "1114567"}}, ["occurred_at", "location.nyko"]),
+        (
+            {"location": {"nyko": "111"}, "indicator": "obstructing_justice"},
+            ["occurred_at", "location.nyko"],
+        ),
+        ({"location": {"nyko": "8884567"}}, ["occurred_at"]),
+    ],
+)
+def test_a_code_that_leaves_shortened_is_coarser_and_an_unknown_one_is_gone(
+    changes: dict[str, Any], coarser: list[str]
+) -> None:
+    as_given, coarse, removed = fates(**changes)
+    assert (as_given, coarse) == (["indicator"], coarser)
+    assert ("location.nyko" in removed) is ("location.nyko" not in coarser)
+
+
+def test_of_a_withdrawal_the_version_and_that_it_is_one_leave() -> None:
+    as_given, coarser, removed = fates(withdrawn=True, version=2, confirmed=False)
+    assert (set(as_given), coarser) == ({"withdrawn", "version"}, [])
+    assert {"indicator", "occurred_at", "confirmed", *A_POINT, *PERSONAL_FIELDS} <= set(removed)
 
 
 def test_the_records_own_time_is_told_for_it_is_not_coarsened() -> None:
