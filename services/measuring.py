@@ -113,7 +113,7 @@ def _add_locating(commands: Commands, kinds: Any) -> None:
     locating = kinds.add_parser("locating", help=about, description=about)
     for name, default, sv, en in (
         ("seed", 1, "slumpfrö", "random seed"),
-        ("places", 12_000, "platser", "places"),
+        ("places", 24_000, "platser", "places"),
     ):
         commands.number(locating, name, int, default, sv, en)
     commands.pack(locating)
@@ -227,12 +227,15 @@ def _bench(options: Options, language: Language) -> int:
 
 
 def _bench_locating(options: Options, language: Language) -> int:
-    from deploy.bench.locating import Answer, Locate, LocatingOptions, locating
+    from deploy.bench.locating import Locate, LocatingOptions, locating
+    from deploy.bench.locating_score import Answer
     from services.anonymizer.measure.locating import Locating
 
     def locator_of(folder: Path) -> Locate:
         located = Locating(folder).locate
-        return lambda places: [Answer(one.area, one.placement.value) for one in located(places)]
+        return lambda places: [
+            Answer(one.area, one.placement.value, one.confidence.value) for one in located(places)
+        ]
 
     return locating(
         LocatingOptions(

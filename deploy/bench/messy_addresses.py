@@ -1,19 +1,18 @@
 """Addresses as they are written, each with its true area or none that anybody could know."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
 from functools import partial
 from random import Random
 
-from deploy.bench import messy
+from deploy.bench import messy, ordinary_names
+from deploy.bench.known import NOBODY_KNOWS, House, Truth, owed
 from deploy.bench.messy import Spoil
 from deploy.bench.other_towns import OtherTowns
-from deploy.bench.whereabouts import Made, Whereabouts
-from shared.pack.model import Pack
-from shared.pack.registers import Registers, Row
+from deploy.bench.register_houses import RegisterHouses
+from deploy.bench.whereabouts import Kind, Made
 
-# Beginnings of Swedish street names; some are in the pack too, most lie near one that is.
+# Beginnings of Swedish street names; some are in the demo too, and few are a letter from one that is.
 OTHER_STEMS = [
     "Alm",
     "Al",
@@ -51,41 +50,24 @@ OTHER_STEMS = [
     "Vinter",
     "Ålder",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """An address of the register."""
-
-    street: str
-    number: str
-    locality: str
-    area: str | None
-
-    @property
-    def written(self) -> str:
-        """Street and number."""
-        return f"{self.street} {self.number}"
+MOST_DRAWS = 50
 
 
 class MessyAddresses:
     """Makes addresses of one pack."""
 
-    def __init__(
-        self, pack: Pack, registers: Registers, whereabouts: Whereabouts, rng: Random
-    ) -> None:
-        self._town = pack.name
+    def __init__(self, houses: RegisterHouses, others: OtherTowns, rng: Random) -> None:
         self._rng = rng
-        self._where = whereabouts
-        self._others = OtherTowns(pack, registers, rng)
-        self._houses = [self._house(row) for row in registers.addresses]
-        self._streets: dict[str, set[str]] = defaultdict(set)
-        self._areas: dict[tuple[str, str], set[str | None]] = defaultdict(set)
-        for house in self._houses:
-            self._streets[house.street].add(house.locality)
-            self._areas[house.street, house.locality].add(house.area)
+        self._houses = houses
+        self._known = houses.known
+        self._others = others
+        self._ordinary = [
+            one for one in ordinary_names.streets() if not self._known.areas_named(one)
+        ]
+        streets = {house.street for house in houses.known.houses}
+        self._all_streets = {one.casefold() for one in (*streets, *self._ordinary)}
 
-    def kinds(self) -> Iterator[tuple[str, tuple[int, Callable[[], Made]]]]:
+    def kinds(self) -> Iterator[Kind]:
         """Each kind with its weight and its maker."""
         spoilt: tuple[tuple[str, int, Spoil], ...] = (
             ("address", 120, lambda text, _rng: text),
@@ -109,14 +91,12 @@ class MessyAddresses:
         yield "address_no_locality", (30, self._no_locality)
         yield "address_no_number", (30, self._no_number)
         yield "address_unknown_number", (15, self._unknown_number)
-        yield "address_crossing", (8, self._crossing)
         yield "address_unknown_street", (25, self._unknown_street)
+        yield "address_ordinary_street", (60, self._ordinary_street)
         yield "address_elsewhere", (8, self._elsewhere)
         yield "address_here_and_elsewhere", (4, self._here_and_elsewhere)
-
-    def _house(self, row: Row) -> House:
-        street, number, letter, locality, *_ = row
-        return House(street, f"{number}{letter}", locality, self._where.area_of_row(row))
+        if self._houses.held_out:
+            yield "address_held_out", (40, self._held_out)
 
     def _in_street(self, spoil: Spoil) -> Spoil:
         """Spoil what stands before the number alone."""
@@ -127,96 +107,94 @@ class MessyAddresses:
 
         return spoilt
 
-    def _with_place(self, house: House, written: str) -> str:
-        """With the locality and, as on letters, now and then the town or its postal code."""
-        return written + self._rng.choice(
-            (
-                f", {house.locality}",
-                f", {house.locality}",
-                f" {house.locality}",
-                f" i {house.locality}",
-                f", {house.locality}, {self._town}",
-                f", 199 {self._rng.randint(10, 99)} {house.locality}",
-            )
-        )
-
     def _spoilt_house(self, spoils: Sequence[Spoil]) -> Made:
-        house = self._rng.choice(self._houses)
-        text = self._with_place(house, house.written)
+        house = self._houses.any()
+        text = self._houses.full(house)
         for spoil in spoils:
             text = spoil(text, self._rng)
-        return {"address": text}, house.area
+        return {"address": text}, self._of_spoilt(text, house)
+
+    def _of_spoilt(self, text: str, house: House) -> Truth:
+        """The house's area, unless the slip has made another street that exists somewhere."""
+        words = set(re.findall(r"\w+", text.casefold()))
+        other = (words & self._all_streets) - set(house.street.casefold().split())
+        return NOBODY_KNOWS if other else owed(house.area)
 
     def _other_order(self) -> Made:
-        house = self._rng.choice(self._houses)
+        house = self._houses.any()
         text = self._rng.choice(
             (
                 f"{house.locality}, {house.written}",
                 f"{house.locality} {house.written}",
-                f"{house.number} {house.street}, {house.locality}",
-                f"{self._town}, {house.locality}, {house.written}",
+                f"{house.number}{house.letter} {house.street}, {house.locality}",
+                f"{self._houses.town}, {house.locality}, {house.written}",
             )
         )
-        return {"address": text}, house.area
+        return {"address": text}, owed(house.area)
 
     def _no_locality(self) -> Made:
-        house = self._rng.choice(self._houses)
-        town = self._rng.choice(("", "", f", {self._town}", f", 199 40 {self._town}"))
-        return {"address": house.written + town}, self._of_street(house.street)
-
-    def _of_street(self, street: str) -> str | None:
-        """The area of a street by its name alone, if there is one answer."""
-        areas = {area for there in self._streets[street] for area in self._areas[street, there]}
-        return areas.pop() if len(areas) == 1 else None
+        house = self._houses.any()
+        town = self._houses.town
+        text = house.written + self._rng.choice(("", "", f", {town}", f", 199 40 {town}"))
+        truth = self._known.of_house(house.street, house.number, house.letter, None)
+        return {"address": text}, truth
 
     def _no_number(self) -> Made:
-        house = self._rng.choice(self._houses)
-        areas = self._areas[house.street, house.locality]
-        area = house.area if len(areas) == 1 else None
-        return {"address": self._with_place(house, house.street)}, area
+        house = self._houses.any()
+        text = self._houses.with_place(house, house.street)
+        return {"address": text}, self._known.of_street(house.street, house.locality)
 
     def _unknown_number(self) -> Made:
-        house = self._rng.choice(self._houses)
-        areas = self._areas[house.street, house.locality]
-        written = f"{house.street} {self._rng.randint(40, 160)}"
-        area = house.area if len(areas) == 1 else None
-        return {"address": self._with_place(house, written)}, area
+        house = self._houses.any()
+        number = self._rng.randint(40, 160)
+        text = self._houses.with_place(house, f"{house.street} {number}")
+        return {"address": text}, self._known.of_house(house.street, number, "", house.locality)
 
-    def _crossing(self) -> Made:
-        """Two streets of one area, which is what we can know of a crossing."""
-        house = self._rng.choice(self._houses)
-        others = [
-            one
-            for one in self._houses
-            if (one.area, one.locality) == (house.area, house.locality)
-            and one.street != house.street
-        ]
-        if not others:
-            return self._no_number()
-        two = f"{house.street}/{self._rng.choice(others).street}"
-        return {"address": f"korsningen {two}, {house.locality}"}, house.area
+    def _held_out(self) -> Made:
+        """A house that exists and that the register lacks: the houses of its side may tell."""
+        house = self._rng.choice(self._houses.held_out)
+        truth = self._known.of_house(house.street, house.number, house.letter, house.locality)
+        return (
+            {"address": self._houses.full(house)},
+            truth if truth.area == house.area else NOBODY_KNOWS,
+        )
 
     def _unknown_street(self) -> Made:
         """A street that the municipality does not have."""
-        house = self._rng.choice(self._houses)
-        while True:
+        house = self._houses.any()
+        name = self._houses.town
+        for _ in range(MOST_DRAWS):
             stem = self._rng.choice(OTHER_STEMS)
             ending = self._rng.choice(("gatan", "vägen", "stigen", "backen", "gränd", "torget"))
-            if f"{stem}{ending}" not in self._streets:
+            name = f"{stem}{ending}"
+            if not self._known.areas_named(name):
                 break
-        written = f"{stem}{ending} {self._rng.randint(1, 9)}"
-        return {"address": self._with_place(house, written)}, None
+        return self._not_ours(house, name)
+
+    def _ordinary_street(self) -> Made:
+        """A street that many towns have, and ours has not."""
+        return self._not_ours(self._houses.any(), self._rng.choice(self._ordinary))
+
+    def _not_ours(self, house: House, street: str) -> Made:
+        """With one of our localities, with our town, or with neither."""
+        written = f"{street} {self._rng.randint(1, 9)}"
+        if self._rng.random() < 0.4:
+            town = self._rng.choice(("", f", {self._houses.town}"))
+            return {"address": written + town}, NOBODY_KNOWS
+        areas = self._known.areas_named(house.locality)
+        truth = Truth(house.area, is_owed=False) if len(areas) == 1 else NOBODY_KNOWS
+        return {"address": self._houses.with_place(house, written)}, truth
 
     def _elsewhere(self) -> Made:
         """A street that we have too, in another town."""
-        house = self._rng.choice(self._houses)
+        house = self._houses.any()
         written = house.street if self._rng.random() < 0.2 else house.written
-        return {"address": self._others.around(written)}, None
+        return {"address": self._others.around(written)}, NOBODY_KNOWS
 
     def _here_and_elsewhere(self) -> Made:
         """One of our addresses with its locality, and another town: nobody knows which is meant."""
-        house = self._rng.choice(self._houses)
-        written = self._with_place(house, house.written)
+        house = self._houses.any()
+        written = self._houses.full(house)
         if self._rng.random() < 0.5:
             written = f"{house.locality}, {house.written}"
-        return {"address": self._others.around(written)}, None
+        return {"address": self._others.around(written)}, NOBODY_KNOWS

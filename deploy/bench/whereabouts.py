@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
+from deploy.bench.known import Truth, owed
 from shared.pack.geometry import Polygons
 from shared.pack.model import Pack
 from shared.pack.registers import Row
@@ -19,13 +20,18 @@ from shared.pack.registers import Row
 WGS_84: Final = 4326
 SWEREF_99_TM: Final = 3006
 RT_90: Final = 3021
+RT_90_ZONES: Final = range(3019, 3025)
+SWEREF_99_ZONES: Final = range(3007, 3019)
+NEAR_ZONE_DEGREES = 2.5  # farther zones lie abroad, where nobody would believe them
 INSIDE_METRES = 15.0  # from the border: more than RT 90's own error
 CLEARLY_NEARER_METRES = 5.0
 FAR_METRES = 20_000.0
 
 Point: TypeAlias = tuple[float, float]
 Location: TypeAlias = dict[str, object]
-Made: TypeAlias = tuple[Location, str | None]
+Made: TypeAlias = tuple[Location, Truth]
+Kind: TypeAlias = tuple[str, tuple[int, Callable[[], Made]]]
+Pointed: TypeAlias = tuple[Location, str | None]
 
 
 class Whereabouts:
@@ -52,7 +58,23 @@ class Whereabouts:
         touching = shapely.intersects_xy(np.array(self._borders, dtype=object), x, y)
         return self._codes[int(np.argmax(touching))] if touching.any() else None
 
-    def kinds(self, rng: Random) -> Iterator[tuple[str, tuple[int, Callable[[], Made]]]]:
+    def adjoin(self, one: str, other: str) -> bool:
+        """Whether two areas touch, or nearly."""
+        shapes = (self._shapes[self._codes.index(code)] for code in (one, other))
+        return bool(shapely.distance(*shapes) < CLEARLY_NEARER_METRES)
+
+    def outline(self, code: str) -> shapely.LineString:
+        """The outer border of an area, in metres of SWEREF 99 TM."""
+        border = shapely.boundary(self._shapes[self._codes.index(code)])
+        outer: shapely.LineString = shapely.get_parts(border)[0]
+        return outer
+
+    def degrees_of(self, point: Point) -> Point:
+        """Longitude and latitude of a point in metres of SWEREF 99 TM, as a register has them."""
+        lon, lat = self._from_tm[WGS_84](*point)
+        return round(float(lon), 6), round(float(lat), 6)
+
+    def kinds(self, rng: Random) -> Iterator[Kind]:
         """Each kind with its weight and its maker."""
         for kind, weight, made in (
             ("point_degrees", 60, self.degrees),
@@ -64,43 +86,58 @@ class Whereabouts:
             ("point_swapped", 20, self.swapped),
             ("point_off_the_coast", 15, self.off_the_coast),
             ("point_outside", 12, self.outside),
+            ("point_other_zone", 6, self.other_zone),
             ("point_nonsense", 3, self.nonsense),
         ):
-            yield kind, (weight, partial(made, rng))
+            yield kind, (weight, partial(_with_truth, made, rng))
 
     def area_of_row(self, row: Row) -> str | None:
         """The area of a register's row, whose last columns are latitude and longitude."""
         return self.area_of(float(row[-1]), float(row[-2]))
 
-    def degrees(self, rng: Random) -> Made:
+    def degrees(self, rng: Random) -> Pointed:
         """In degrees."""
         point, area = self._inside(rng)
         return self._lat_lon(point), area
 
-    def metres_tm(self, rng: Random) -> Made:
+    def metres_tm(self, rng: Random) -> Pointed:
         """In metres of the national system."""
         return self._metres(SWEREF_99_TM, rng)
 
-    def metres_local(self, rng: Random) -> Made:
+    def metres_local(self, rng: Random) -> Pointed:
         """In metres of the municipality's own zone."""
         return self._metres(self._local, rng)
 
-    def metres_rt90(self, rng: Random) -> Made:
+    def metres_rt90(self, rng: Random) -> Pointed:
         """In metres of the system of old files."""
         return self._metres(RT_90, rng)
 
-    def without_system(self, rng: Random) -> Made:
+    def without_system(self, rng: Random) -> Pointed:
         """In metres, and no word of the system."""
         location, area = self._metres(self._any_system(rng), rng)
         return {name: location[name] for name in ("e", "n")}, area
 
-    def wrong_system(self, rng: Random) -> Made:
+    def wrong_system(self, rng: Random) -> Pointed:
         """In metres of one system, said to be another."""
         true = self._any_system(rng)
         said = rng.choice([one for one in (SWEREF_99_TM, self._local, RT_90) if one != true])
         return {**self._metres(true, rng)[0], "crs": said}, self._last_area
 
-    def swapped(self, rng: Random) -> Made:
+    def other_zone(self, rng: Random) -> Pointed:
+        """In metres of our zone, said to be a near one's: the place is where they say it is."""
+        system, zones = rng.choice(((RT_90, RT_90_ZONES), (self._local, SWEREF_99_ZONES)))
+        point, _ = self._inside(rng)
+        e, n = (round(float(one), 1) for one in self._from_tm[system](*point))
+        ours = self.degrees_of(point)[0]
+        near = []
+        for crs in zones:
+            lon, lat = (float(one) for one in _between(crs, WGS_84)(e, n))
+            if crs != system and abs(lon - ours) < NEAR_ZONE_DEGREES:
+                near.append((crs, self.area_of(lon, lat)))
+        said, area = rng.choice(near)
+        return {"e": e, "n": n, "crs": said}, area
+
+    def swapped(self, rng: Random) -> Pointed:
         """With north for east."""
         if rng.random() < 0.5:
             location, area = self.degrees(rng)
@@ -109,7 +146,7 @@ class Whereabouts:
         turned = {"e": location["n"], "n": location["e"]}
         return (turned | {"crs": location["crs"]} if rng.random() < 0.7 else turned), area
 
-    def off_the_coast(self, rng: Random) -> Made:
+    def off_the_coast(self, rng: Random) -> Pointed:
         """In the water or a gap, but nearest to one area."""
         while True:
             at = rng.randrange(len(self._shapes))
@@ -123,7 +160,7 @@ class Whereabouts:
             ):
                 return self._lat_lon(point), self._codes[first]
 
-    def outside(self, rng: Random) -> Made:
+    def outside(self, rng: Random) -> Pointed:
         """Beyond the reach of every area, near or far."""
         west, south, east, north = shapely.total_bounds(self._shapes).tolist()
         wide = rng.choice((1_000.0, FAR_METRES, 10 * FAR_METRES))
@@ -132,9 +169,9 @@ class Whereabouts:
             if shapely.distance(self._shapes, shapely.Point(point)).min() > self._reach + 1:
                 return self._lat_lon(point), None
 
-    def nonsense(self, rng: Random) -> Made:
+    def nonsense(self, rng: Random) -> Pointed:
         """Numbers that are no place."""
-        made: tuple[Made, ...] = (
+        made: tuple[Pointed, ...] = (
             ({"lat": 0.0, "lon": 0.0}, None),
             ({"e": 0.0, "n": 0.0, "crs": SWEREF_99_TM}, None),
             ({"e": 1.0, "n": 1.0}, None),
@@ -147,15 +184,15 @@ class Whereabouts:
     def _any_system(self, rng: Random) -> int:
         return rng.choice((SWEREF_99_TM, self._local, RT_90))
 
-    def _metres(self, crs: int, rng: Random) -> Made:
+    def _metres(self, crs: int, rng: Random) -> Pointed:
         point, area = self._inside(rng)
         self._last_area = area
         e, n = self._from_tm[crs](*point)
         return {"e": round(float(e), 1), "n": round(float(n), 1), "crs": crs}, area
 
     def _lat_lon(self, point: Point) -> dict[str, object]:
-        lon, lat = self._from_tm[WGS_84](*point)
-        return {"lat": round(float(lat), 6), "lon": round(float(lon), 6)}
+        lon, lat = self.degrees_of(point)
+        return {"lat": lat, "lon": lon}
 
     @cached_property
     def _insides(self) -> list[tuple[str, shapely.Geometry]]:
@@ -176,6 +213,12 @@ class Whereabouts:
         line = shapely.get_parts(shapely.boundary(self._shapes[at]))[0]
         point = line.interpolate(rng.random(), normalized=True)
         return float(point.x), float(point.y)
+
+
+def _with_truth(pointed: Callable[[Random], Pointed], rng: Random) -> Made:
+    """A point lies in its area, and whoever can compute knows it."""
+    location, area = pointed(rng)
+    return location, owed(area)
 
 
 def _between(source: int, target: int) -> Callable[..., Sequence[np.ndarray]]:
