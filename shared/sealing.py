@@ -121,44 +121,59 @@ class Sealing:
         return SealedValue(nonce + sealed, self._headers)
 
 
+class _DataKey(NamedTuple):
+    """A data key. Shape: `to` names the public key that it is wrapped with."""
+
+    to: bytes
+    born: datetime
+    cipher: AESGCM
+    wrapped: bytes
+
+    def is_for(self, to: bytes, now: datetime) -> bool:
+        return self.to == to and timedelta() <= now - self.born < DATA_KEY_LIFE
+
+
 class Sealer:
     """Makes the sealings for one topic, and a new data key every ten minutes and for every key."""
 
     def __init__(self, *, topic: str) -> None:
         self._topic = topic
-        self._to: bytes | None = None
-        self._born: datetime
-        self._cipher: AESGCM
-        self._wrapped: bytes
+        self._data_key: _DataKey | None = None
         self._by_origin: dict[Origin, Sealing] = {}
 
     def sealing(self, to: SealingKey, origin: Origin, now: datetime) -> Sealing:
         """What seals reports of `origin` now."""
-        if self._to != to.id or not timedelta() <= now - self._born < DATA_KEY_LIFE:
-            self._renew(to, now)
+        data_key = self._data_key
+        if data_key is None or not data_key.is_for(to.id, now):
+            data_key = self._renewed(to, now)
         found = self._by_origin.get(origin)
         if found is None:
-            found = self._by_origin[origin] = self._made(to.id, origin)
+            found = self._by_origin[origin] = self._made(data_key, origin)
         return found
 
-    def _renew(self, to: SealingKey, now: datetime) -> None:
-        data_key = AESGCM.generate_key(256)
-        self._cipher = AESGCM(data_key)
-        self._wrapped = SealedBox(to.public).encrypt(data_key)
-        self._by_origin.clear()
-        self._to, self._born = to.id, now
+    def forget_old(self, now: datetime) -> None:
+        """Forget the data key if it would not be used any more: it opens what it has sealed."""
+        if self._data_key is not None and not self._data_key.is_for(self._data_key.to, now):
+            self._data_key = None
+            self._by_origin.clear()
 
-    def _made(self, key: bytes, origin: Origin) -> Sealing:
+    def _renewed(self, to: SealingKey, now: datetime) -> _DataKey:
+        key = AESGCM.generate_key(256)
+        self._by_origin.clear()
+        self._data_key = _DataKey(to.id, now, AESGCM(key), SealedBox(to.public).encrypt(key))
+        return self._data_key
+
+    def _made(self, data_key: _DataKey, origin: Origin) -> Sealing:
         municipality, actor = origin.municipality.encode(), origin.actor.encode()
         headers = (
-            (KEY_ID_HEADER, key),
-            (DATA_KEY_HEADER, self._wrapped),
+            (KEY_ID_HEADER, data_key.to),
+            (DATA_KEY_HEADER, data_key.wrapped),
             (MUNICIPALITY_HEADER, municipality),
             (ACTOR_HEADER, actor),
             (SCHEMA_HEADER, SCHEMA),
         )
-        bound = bound_before(self._topic, key, municipality, actor, SCHEMA)
-        return Sealing(self._cipher, bound, headers)
+        bound = bound_before(self._topic, data_key.to, municipality, actor, SCHEMA)
+        return Sealing(data_key.cipher, bound, headers)
 
 
 class Envelope(NamedTuple):

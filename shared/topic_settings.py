@@ -1,7 +1,8 @@
 """The settings of topics on a broker, compared with the house's and put right.
 
-Of a sealed topic everything is checked that says how long its records stay; of the others only
-whether records are deleted by age or by key: keeping counts longer than we ask for harms nobody.
+Of a sealed topic everything is checked that says how long its records stay, of the topic of keys also
+what stamps are taken (decision 0022); of the others only whether records are deleted by age or by key:
+keeping counts longer than we ask for harms nobody.
 """
 
 from collections.abc import Mapping
@@ -14,13 +15,18 @@ from aiokafka.errors import for_code
 from shared.topics import IN_ORDER, Topic
 
 SEGMENT_MS = 600_000
+STAMPED_AHEAD_MS = 3_600_000  # Kafka's own default of today, by which it tells whose clock is ahead
 _OF_THE_TOPIC = 1  # where a value comes from, in the protocol's words: it was set for this topic
 
 
 def settings_of(topic: Topic) -> dict[str, str]:
     """The settings that the topic is made with."""
     if topic.compacted:
-        return {"cleanup.policy": "compact", "message.timestamp.type": "CreateTime"}
+        return {
+            "cleanup.policy": "compact",
+            "message.timestamp.type": "CreateTime",
+            "message.timestamp.after.max.ms": str(STAMPED_AHEAD_MS),
+        }
     settings = {
         "cleanup.policy": "delete",
         "retention.ms": str(int(topic.kept.total_seconds() * 1000)),
@@ -60,7 +66,11 @@ async def put_right(admin: AIOKafkaAdminClient, *, prefix: str) -> None:
 
 def _checked(topic: Topic) -> dict[str, str]:
     settings = settings_of(topic)
-    return settings if topic.sealed else {"cleanup.policy": settings["cleanup.policy"]}
+    return (
+        settings
+        if topic.sealed or topic.compacted
+        else {"cleanup.policy": settings["cleanup.policy"]}
+    )
 
 
 async def _found(admin: AIOKafkaAdminClient, prefix: str) -> Mapping[Topic, dict[str, str]]:

@@ -39,9 +39,10 @@ class Topic:
         return 1 if self.compacted else agreed
 
 
-# Reports can be opened until 24 h after the hour they came in (decision 0022): up to 25 h. The records are kept longer, so that who
-# sent the ones that were lost can be told; normally they are deleted within a minute.
-REPORTS = Topic("reports.sealed.v1", kept=timedelta(hours=72), sealed=True)
+# Reports can be opened until 24 h after the hour they came in (decision 0022): up to 25 h. The records are kept
+# longer, so that who sent the ones that were lost can be told, also after a long outage; normally they
+# are deleted within a minute, and in an outage there are no more of them than of 12 hours.
+REPORTS = Topic("reports.sealed.v1", kept=timedelta(days=14), sealed=True)
 EVENTS = Topic("events.anonymized.v1", kept=FOR_YEARS, sealed=False)
 STATISTICS = Topic("statistics.reported.v1", kept=FOR_YEARS, sealed=False)
 DEAD_REPORTS = Topic("reports.dead.v1", kept=timedelta(days=14), sealed=True)

@@ -56,10 +56,20 @@ class Metrics:
             ["purpose", "reason"],
             registry=registry,
         )
+        self.keys_made_again = Counter(
+            "lagesbild_keys_made_again",
+            "Keys of this hour that were made though there had been one: clocks disagree.",
+            registry=registry,
+        )
         self._keys = Gauge(
             "lagesbild_keys",
             "Keys in the key folder that are not destroyed.",
             ["purpose", "state"],
+            registry=registry,
+        )
+        self.linking_key_is_missing = Gauge(
+            "lagesbild_linking_key_is_missing",
+            "1 while the linking key of today was destroyed: nothing is linked or bounded.",
             registry=registry,
         )
         self.dead_letters = Counter(
@@ -119,6 +129,11 @@ class Metrics:
             buckets=LATENCY_BUCKETS,
             registry=registry,
         )
+        self._key_round_age = Gauge(
+            "lagesbild_key_round_age_seconds",
+            "Since when no anonymizer has been seen to finish a round with Kafka about keys.",
+            registry=registry,
+        )
         self._lag_records = Gauge(
             "lagesbild_lag_records",
             "Records of this process's partitions that it has not anonymized yet.",
@@ -138,6 +153,10 @@ class Metrics:
     def watch_lag(self, lag: Callable[[], float]) -> None:
         """Ask for the lag whenever somebody reads the metrics."""
         self._lag_records.set_function(lag)
+
+    def watch_key_rounds(self, age: Callable[[], float]) -> None:
+        """Ask for the age of the last round whenever somebody reads the metrics."""
+        self._key_round_age.set_function(age)
 
     def show_keys(self, live: Iterable[tuple[str, str]]) -> None:
         """Tell how many keys there are. Shape: purpose and state of each."""

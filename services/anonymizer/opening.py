@@ -1,6 +1,6 @@
 """From records to opened reports, in memory: what can be opened, what never could, what no longer can."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol, cast
 from uuid import UUID
@@ -15,11 +15,10 @@ from shared.sealing import EVENT_BYTES, Opener, envelope_of
 
 
 class Keys(Protocol):
-    """The private keys that there are; `revision` changes with them."""
+    """The private keys that there are."""
 
-    @property
-    def revision(self) -> int:
-        """Another number after every change."""
+    def follow(self, changed: Callable[[], None]) -> None:
+        """Call this after every change that is heard of; an idle process hears of them, too."""
 
     def refresh(self) -> None:
         """Look whether somebody else has changed them."""
@@ -45,7 +44,7 @@ class Opening:
     def __init__(self, keys: Keys, *, topic: str) -> None:
         self._keys = keys
         self._opener = Opener(keys.private_of, topic=topic)
-        self._revision = keys.revision
+        keys.follow(self._opener.forget)
 
     def open(self, records: Sequence[LogRecord]) -> Batch:
         """Open the records of one poll.
@@ -54,9 +53,6 @@ class Opening:
             OSError: the keys cannot be read.
         """
         self._keys.refresh()
-        if self._keys.revision != self._revision:
-            self._opener.forget()
-            self._revision = self._keys.revision
         ids = _event_ids([record.key for record in records])
         opened = self._opened
         outcomes = [opened(record, event) for record, event in zip(records, ids, strict=True)]

@@ -47,7 +47,8 @@ class Membership(ConsumerRebalanceListener):
     async def _look_for_missed(self, partitions: Sequence[TopicPartition]) -> None:
         """Sound the alarm if Kafka has deleted reports that nobody had anonymized.
 
-        They are lost: their 24 hours had passed while no anonymizer ran.
+        They are lost, and nobody can say whose they were: they had waited for 14 days. Where nothing is
+        committed, nobody has anonymized any of what was deleted: Kafka keeps our offsets for longer.
         """
         consumer = self._consumer()
         if consumer is None:
@@ -57,7 +58,7 @@ class Membership(ConsumerRebalanceListener):
                 firsts = await consumer.beginning_offsets(partitions)
                 for partition in partitions:
                     committed = await consumer.committed(partition)
-                    missed = 0 if committed is None else max(0, firsts[partition] - committed)
+                    missed = max(0, firsts[partition] - (committed or 0))
                     if missed:
                         self._on_missed(missed)
                         log.error("reports_missed", partition=partition.partition, count=missed)

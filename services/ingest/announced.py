@@ -3,11 +3,14 @@
 A reader of `anonymizer.keys.v1` from its first record on, without a group. It is *fresh* as long as
 it has read up to what was the end of the topic less than 60 s ago: whatever the anonymizer has said
 before that is known here. The anonymizer waits longer than that between retiring a key and
-destroying it, so nobody seals to a key that is gone, whatever any clock says (decision 0022).
+destroying it, so nobody seals to a key that is gone, whatever any clock says (decision 0022). The seconds
+are those since the machine's boot, which go on while it is suspended.
+
+What holds is what the latest reading from the first record on has heard, not what any reading ever has:
+compaction takes records away, and a topic can be made anew. Only what was retired stays so for ever.
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -18,6 +21,7 @@ from nacl.signing import VerifyKey
 from services.ingest import metrics
 from shared import background
 from shared.announcements import Announcement, ForgedAnnouncement, KeyState, checked
+from shared.clocks import since_boot
 from shared.kafka import KAFKA_AWAY, reading
 from shared.records import LogRecord
 from shared.sealing import SealingKey
@@ -39,7 +43,7 @@ class AnnouncedKeys:
         verifying: VerifyKey,
         *,
         topic: str,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = since_boot,
     ) -> None:
         self._bootstrap = bootstrap
         self._verifying = verifying
@@ -47,6 +51,7 @@ class AnnouncedKeys:
         self._monotonic = monotonic
         self._fresh_at = float("-inf")
         self._usable: dict[bytes, tuple[Announcement, SealingKey]] = {}
+        self._heard = self._usable  # by this reading; another one until it has come to the end
         self._retired: set[bytes] = set()
         self._read_before = (
             0  # the offset up to which all was taken note of, maybe by another reader
@@ -88,7 +93,7 @@ class AnnouncedKeys:
     def _judged(self, record: LogRecord) -> str | None:
         """Take note of a record, or say why it is not believed."""
         if record.value is None:  # no signature is on it: only what is retired is withdrawn
-            return "forged" if record.key in self._usable else None
+            return "forged" if record.key in self._heard else None
         try:
             said = checked(record.key, record.value, record.headers, self._verifying)
         except ForgedAnnouncement:
@@ -97,10 +102,11 @@ class AnnouncedKeys:
         if said.state is KeyState.RETIRED:
             self._retired.add(key.id)
             self._usable.pop(key.id, None)
+            self._heard.pop(key.id, None)
         elif key.id in self._retired:
             return "retired"  # said again by somebody who may not have a say
         else:
-            self._usable[key.id] = (said, key)
+            self._heard[key.id] = (said, key)
         return None
 
     async def _follow(self) -> None:
@@ -119,19 +125,26 @@ class AnnouncedKeys:
     async def _read(self, reader: AIOKafkaConsumer) -> None:
         """Read from the first record on, for ever."""
         reader.assign([self._partition])
-        await reader.seek_to_beginning(self._partition)
+        await self._begin(reader)
         while True:
             await background.to_its_end(self._look(reader))
+
+    async def _begin(self, reader: AIOKafkaConsumer) -> None:
+        """Read from the first record on; what was heard before holds until the end is reached."""
+        self._heard = {}
+        await reader.seek_to_beginning(self._partition)
 
     async def _look(self, reader: AIOKafkaConsumer) -> None:
         """Read to the end, and a moment longer."""
         asked_at = self._monotonic()
         async with asyncio.timeout(ANSWER_SECONDS):
             end = (await reader.end_offsets([self._partition]))[self._partition]
-            self._read_before = min(self._read_before, end)  # less: it is another topic now
+            if await reader.position(self._partition) > end:  # it is another topic now
+                await self._begin(reader)
+            self._read_before = min(self._read_before, end)
             while await reader.position(self._partition) < end:
                 await self._poll(reader, wait_ms=200)
-        self._fresh_at = asked_at
+        self._usable, self._fresh_at = self._heard, asked_at
         await self._poll(reader, wait_ms=int(LOOK_SECONDS * 1000))
 
     async def _poll(self, reader: AIOKafkaConsumer, *, wait_ms: int) -> None:

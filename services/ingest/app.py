@@ -15,6 +15,7 @@ from fastapi.security import HTTPBearer
 from services.ingest.announced import AnnouncedKeys
 from services.ingest.backlog import Backlog
 from services.ingest.config import IngestSettings
+from services.ingest.data_keys import forgetting
 from services.ingest.handlers import contract
 from services.ingest.handlers.answers import CountedRequests, answer_errors
 from services.ingest.handlers.deliveries import post_deliveries
@@ -285,7 +286,8 @@ async def _publishing(
             async with asyncio.timeout(settings.start_seconds):
                 await until_done(topics, on=KAFKA_AWAY, action="topics_checked")
                 await producer.start()
-        yield publisher
+        async with forgetting(publisher.sealer, now):
+            yield publisher
     finally:
         await publisher.stop()
 

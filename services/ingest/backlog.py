@@ -13,16 +13,21 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.ingest import metrics
 from shared import background
+from shared.clocks import since_boot
 from shared.kafka import KAFKA_AWAY, administration, committed_offsets, offsets_of, reading
 
 ANSWER_SECONDS = 10.0
+BELIEVED_SECONDS = 3600.0  # 12 h and this, and what was accepted still has 11 h until its key goes
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 log = structlog.get_logger()
 
 
 class Backlog:
-    """Asks Kafka now and then. What it does not answer is no refusal: the last answer stays."""
+    """Asks Kafka now and then. What it does not answer is no refusal: the last answer stays, for an hour.
+
+    `monotonic` gives seconds that never go back.
+    """
 
     def __init__(  # noqa: PLR0913 - what it asks about, by name
         self,
@@ -34,6 +39,7 @@ class Backlog:
         most: timedelta,
         every_seconds: float,
         now: Callable[[], datetime],
+        monotonic: Callable[[], float] = since_boot,
     ) -> None:
         self._bootstrap = bootstrap
         self._topic = topic
@@ -42,7 +48,10 @@ class Backlog:
         self._most = most
         self._every_seconds = every_seconds
         self._now = now
+        self._monotonic = monotonic
         self._is_old: bool | None = None
+        self._answered_at = monotonic()  # not yet; nor was there an hour to answer in
+        metrics.BACKLOG_ANSWER_AGE.set_function(self._seconds_since_answer)
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -55,12 +64,12 @@ class Backlog:
             await background.stop(self._task)
 
     def is_old(self) -> bool:
-        """Whether a report waits that is older than may be; what nobody knows is no refusal."""
-        return self._is_old is True
+        """Whether a report waits that is older than may be, or nobody has known for an hour."""
+        return self._is_old is True or self._seconds_since_answer() >= BELIEVED_SECONDS
 
     def is_known(self) -> bool:
-        """Whether Kafka has ever said what waits; for readiness."""
-        return self._is_old is not None
+        """Whether Kafka has said what waits, and not too long ago; for readiness."""
+        return self._is_old is not None and self._seconds_since_answer() < BELIEVED_SECONDS
 
     async def look(self) -> None:
         """Ask once.
@@ -93,7 +102,11 @@ class Backlog:
         if is_old != self._is_old:
             log.warning("backlog_judged", state="too old" if is_old else "well")
         self._is_old = is_old
+        self._answered_at = self._monotonic()
         metrics.BACKLOG_IS_OLD.set(is_old)
+
+    def _seconds_since_answer(self) -> float:
+        return self._monotonic() - self._answered_at
 
     async def _ask_on(self) -> None:
         while True:

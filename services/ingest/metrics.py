@@ -43,6 +43,10 @@ BACKLOG_IS_OLD = Gauge(
     "lagesbild_backlog_is_old",
     "1 while the oldest unprocessed report is older than may be, and no report is accepted.",
 )
+BACKLOG_ANSWER_AGE = Gauge(
+    "lagesbild_backlog_answer_age_seconds",
+    "Since when Kafka has not said what waits for the anonymizer; after an hour nothing is accepted.",
+)
 
 at_zero(ANNOUNCEMENTS_REFUSED, ("forged", "retired"))
 at_zero(REJECTED, list(RowErrorCode))

@@ -181,7 +181,7 @@ class KafkaPublisher:
         self._keys = keys
         self._waiting = waiting
         self._now = now
-        self._sealer = Sealer(topic=REPORTS.name)
+        self.sealer = Sealer(topic=REPORTS.name)
         self._topic = REPORTS.named(topic_prefix)
         self._statistics_topic = STATISTICS.named(topic_prefix)
         self._partitions = partitions
@@ -284,7 +284,7 @@ class KafkaPublisher:
         records: dict[int, list[Outgoing]] = defaultdict(list)
         for event_id, report in accepted:
             origin = Origin(report.municipality, report.actor)
-            sealed = self._sealer.sealing(key, origin, now).seal(encode(report), event_id)
+            sealed = self.sealer.sealing(key, origin, now).seal(encode(report), event_id)
             timestamp_ms = (report.received_at - EPOCH) // MILLISECOND
             records[partition_of(event_id, self._partitions)].append(
                 Outgoing(event_id.bytes, sealed.value, timestamp_ms, sealed.headers)

@@ -15,6 +15,7 @@ from services.anonymizer.keys.index import Index, KeyEntry, State
 from shared.errors import ConfigurationError
 from shared.root_key import RootKey
 from shared.sealing import public_half
+from shared.topics import REPORTS
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MIDNIGHT = NOON.replace(hour=0)
@@ -164,7 +165,7 @@ def test_only_so_many_destroyed_keys_are_remembered(
     made = [folder.make(Purpose.REPORT, NOON + at * timedelta(hours=1)) for at in range(6)]
     for entry in made[:5]:
         folder.destroy(entry)
-    clock.now += timedelta(hours=72)
+    clock.now += REPORTS.kept
     folder.make(Purpose.LINKING, clock.now)
     assert [one.id for one in folder.entries] == [
         *(one.id for one in made[2:]),
@@ -180,7 +181,7 @@ def test_destroyed_keys_are_remembered_as_long_as_a_record_can_name_them(
     made = [folder.make(Purpose.REPORT, NOON + at * timedelta(hours=1)) for at in range(6)]
     for entry in made:
         folder.destroy(entry)
-    clock.now += timedelta(hours=72, microseconds=-1)
+    clock.now += REPORTS.kept - timedelta(microseconds=1)
     folder.make(Purpose.LINKING, clock.now)
     assert all(folder.is_destroyed(bytes.fromhex(one.id)) for one in made)
 
@@ -193,14 +194,6 @@ def test_a_frozen_instance_with_the_lock_stops_the_others_aloud_and_does_not_fre
     with files.locked(path / "lock", wait=True), pytest.raises(files.FolderHeldError):
         folder.make(Purpose.REPORT, NOON)
     assert folder.make(Purpose.REPORT, NOON)
-
-
-def test_one_instance_at_a_time_has_a_round(path: Path, clock: Clock) -> None:
-    first, second = opened(path, clock), opened(path, clock)
-    with first.round() as ours, second.round() as theirs:
-        assert (ours, theirs) == (True, False)
-    with second.round() as theirs:
-        assert theirs
 
 
 def test_a_days_linking_key_is_the_same_for_all_instances(path: Path, clock: Clock) -> None:
@@ -249,3 +242,7 @@ def test_dead_letters_have_a_key_a_day(path: Path, clock: Clock) -> None:
     clock.now += DAY
     assert folder.letter_key().id != first.id
     assert [one.purpose for one in folder.entries] == [Purpose.DEAD_LETTER] * 2
+
+
+def test_a_lost_report_can_be_named_for_14_days() -> None:
+    assert REPORTS.kept == index.KEPT == 14 * DAY

@@ -343,4 +343,8 @@ def test_prometheus_knows_the_alerts_and_they_ask_for_metrics_that_exist(
         "lagesbild_announcements_refused_total",
         "lagesbild_lag_records",
         "lagesbild_backlog_is_old",
+        "lagesbild_linking_key_is_missing",
+        "lagesbild_key_round_age_seconds",
+        "lagesbild_keys_made_again_total",
+        "lagesbild_backlog_answer_age_seconds",
     } <= asked

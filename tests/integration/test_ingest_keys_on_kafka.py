@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import httpx2
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.ingest import announced
+from services.ingest import announced, data_keys
 from services.ingest.app import build
 from services.ingest.metrics import ANNOUNCEMENTS_REFUSED
+from shared import sealing
 from shared.announcements import KeyState
 from shared.root_key import RootKey
 from shared.sealing import KEY_ID_HEADER
@@ -95,6 +97,7 @@ async def test_it_accepts_nothing_without_a_key_that_the_anonymizer_has_announce
 async def test_it_accepts_nothing_while_it_cannot_know_whether_a_key_still_holds(
     kafka: str, topic_prefix: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(data_keys, "LOOK_SECONDS", 0.05)
     await Announcing(kafka, topic_prefix, ROOT_KEY).announce()
     async with an_ingest(kafka, topic_prefix, database) as running:
         await until(running, 1, answer=(202, None))
@@ -102,6 +105,12 @@ async def test_it_accepts_nothing_while_it_cannot_know_whether_a_key_still_holds
         await until(running, 2, answer=(503, "keys_away"))
         monkeypatch.setattr(announced, "FRESH_SECONDS", 60.0)
         await until(running, 3, answer=(202, None))
+        sealer = cast("Any", running._client)._transport.app.state.reception.publisher.sealer
+        assert sealer._data_key is not None
+        monkeypatch.setattr(sealing, "DATA_KEY_LIFE", timedelta())
+        async with asyncio.timeout(SOON_SECONDS):
+            while sealer._data_key is not None:  # nobody reports: it is forgotten all the same
+                await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize(("hours", "status"), [(-30, 202), (-1, 202), (0.95, 202), (30, 503)])

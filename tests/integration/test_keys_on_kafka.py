@@ -26,7 +26,6 @@ from services.anonymizer.config import AnonymizerSettings
 from services.anonymizer.domain.lifetimes import Purpose, period_of
 from services.anonymizer.keys.folder import KeyFolder
 from services.anonymizer.keys.index import Announced, KeyEntry, State
-from services.anonymizer.keys.life import Clock
 from services.anonymizer.keys.shown import Asked, shown
 from services.ingest.store import PostgresLostReports
 from shared.errors import ConfigurationError, RejectedMessage
@@ -79,12 +78,12 @@ def settings_of(
 
 @asynccontextmanager
 async def living(
-    settings: dict[str, Any], clock: Clock | None = None
+    settings: dict[str, Any],
 ) -> AsyncIterator[CollectorRegistry]:
     """An anonymizer of this test's own."""
     registry = CollectorRegistry()
     given = AnonymizerSettings(**{**settings, "packs": (DEMO,)})
-    app = build(given, registry=registry, clock=clock or Clock(), paces=QUICK)
+    app = build(given, registry=registry, paces=QUICK)
     async with app.router.lifespan_context(app):
         yield registry
 
@@ -308,37 +307,6 @@ async def test_an_anonymizer_that_stood_still_loses_nothing_when_it_comes_back(
     assert await lost_of(database, FIRE) == []
 
 
-async def test_a_clock_that_jumps_there_and_back_loses_nothing(
-    kafka: str, topic_prefix: str, database: Database, keys: OwnKeys
-) -> None:
-    apart = [timedelta()]
-    clock = Clock(now=lambda: datetime.now(UTC) + apart[0])
-    numbers = iter(range(1000))
-    sent: list[Sent] = []
-    async with living(settings_of(keys, kafka, topic_prefix, database), clock):
-        for jump in (timedelta(), timedelta(hours=30), timedelta(hours=-30), timedelta()):
-            usable = await a_usable_key(keys)
-            apart[0] = jump
-            for _ in range(5):
-                some = sent_to(usable, [next(numbers) for _ in range(4)])
-                await put(kafka, topic_prefix, some)
-                sent += some
-                await asyncio.sleep(0.2)
-        found = await heard(kafka, EVENTS.named(topic_prefix), at_least(len(sent)))
-    assert {one.key for one in found} == {one.key for one in sent}
-    assert await lost_of(database, FIRE) == []
-
-
-async def a_usable_key(keys: OwnKeys) -> KeyEntry:
-    """The newest that an ingest would have heard of."""
-    async with asyncio.timeout(WAIT_SECONDS):
-        while True:
-            for one in reversed(keys.folder().entries):
-                if (one.state, one.announced) == (State.USABLE, Announced.USABLE):
-                    return one
-            await asyncio.sleep(0.05)
-
-
 async def test_what_is_shown_needs_no_root_key_and_counts_what_waits(
     kafka: str, topic_prefix: str, keys: OwnKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -380,7 +348,7 @@ async def test_topics_are_kept_as_long_as_they_must_be_and_cut_often_enough(
 ) -> None:
     found = {topic: await settings_on(kafka, topic.named(topic_prefix)) for topic in IN_ORDER}
     reports = found[REPORTS]
-    assert reports["retention.ms"] == str(72 * 3600 * 1000)
+    assert reports["retention.ms"] == str(14 * 24 * 3600 * 1000)
     assert reports["segment.ms"] == str(10 * 60 * 1000)
     assert {one.name: found[one]["cleanup.policy"] for one in IN_ORDER} == {
         one.name: "compact" if one is KEYS else "delete" for one in IN_ORDER
@@ -393,6 +361,7 @@ async def test_topics_are_kept_as_long_as_they_must_be_and_cut_often_enough(
         (REPORTS, {"retention_ms": "1000", "segment_ms": "600000"}, "retention.ms=1000"),
         (REPORTS, {"segment_ms": "604800000"}, "segment.ms=604800000"),
         (KEYS, {"cleanup_policy": "delete"}, "cleanup.policy=delete"),
+        (KEYS, {"message_timestamp_after_max_ms": "9"}, "message.timestamp.after.max.ms=9"),
         (EVENTS, {"cleanup_policy": "compact"}, "cleanup.policy=compact"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -138,7 +138,10 @@ class Keys:
 
     privates: dict[bytes, bytes] = field(default_factory=lambda: {KEY.id: PRIVATE})
     known: set[bytes] = field(default_factory=lambda: {KEY.id})
-    revision: int = 0
+    followers: list[Callable[[], None]] = field(default_factory=list)
+
+    def follow(self, changed: Callable[[], None]) -> None:
+        self.followers.append(changed)
 
     def refresh(self) -> None:
         pass
@@ -151,7 +154,8 @@ class Keys:
 
     def destroy(self) -> None:
         self.privates.clear()
-        self.revision += 1
+        for changed in self.followers:
+            changed()
 
 
 @dataclass

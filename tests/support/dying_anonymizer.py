@@ -48,7 +48,9 @@ def _before_retiring() -> None:
 
 
 def _before_saying_so() -> None:
-    _before(KafkaAnnouncer, "announce", lambda _self, _entry, state: state is KeyState.RETIRED)
+    _before(
+        KafkaAnnouncer, "announce", lambda _self, _entry, state, _stamp: state is KeyState.RETIRED
+    )
 
 
 def _before_noting_that_it_was_said() -> None:

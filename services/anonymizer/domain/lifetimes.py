@@ -79,10 +79,7 @@ class Spans:
 
 
 class ClockWatch:
-    """Tells whether the wall clock has jumped, by the monotonic one; the first look is a jump, too.
-
-    What a clock said before we ran nobody knows. Unit: seconds.
-    """
+    """Tells whether the wall clock has jumped, by the monotonic one. Unit: seconds."""
 
     def __init__(self) -> None:
         self._apart: float | None = None
@@ -90,4 +87,4 @@ class ClockWatch:
     def has_jumped(self, wall: float, monotonic: float) -> bool:
         """Whether it has since the last look."""
         before, self._apart = self._apart, wall - monotonic
-        return before is None or abs(self._apart - before) > JUMP_SECONDS
+        return before is not None and abs(self._apart - before) > JUMP_SECONDS

@@ -32,7 +32,6 @@ from shared.sealing import (
 )
 
 LOCK = "lock"
-ROUND_LOCK = "round.lock"
 ENDING = ".key"
 SECRET_BYTES = 32
 AHEAD = timedelta(hours=1)  # no key is made for a day that begins later than this
@@ -42,7 +41,7 @@ class KeyFolder:
     """The keys of one installation. `now` gives aware UTC."""
 
     def __init__(self, path: Path, root: RootKey, *, now: Callable[[], datetime]) -> None:
-        self._path = path
+        self.path = path
         self._now = now
         self._ciphers = {one: AESGCM(root.derived(f"at-rest/{one}")) for one in Purpose}
         self._raw = b""
@@ -50,7 +49,7 @@ class KeyFolder:
         self._by_id: dict[str, KeyEntry] = {}
         self._linking: dict[date, bytes] = {}
         self._letters: dict[datetime, SealingKey] = {}
-        self.revision = 0  # another one after every change that we have heard of
+        self._followers: list[Callable[[], None]] = []
         self._open()
 
     @property
@@ -58,13 +57,17 @@ class KeyFolder:
         """Every key, as of the last look."""
         return self._index.keys
 
+    def follow(self, changed: Callable[[], None]) -> None:
+        """Call this after every change that we hear of: the life of keys looks in each round."""
+        self._followers.append(changed)
+
     def refresh(self) -> None:
         """Look whether anybody has changed the folder.
 
         Raises:
             OSError: the folder cannot be read.
         """
-        raw = (self._path / index.FILE).read_bytes()
+        raw = (self.path / index.FILE).read_bytes()
         if raw != self._raw:
             self._take(raw)
 
@@ -95,19 +98,13 @@ class KeyFolder:
         """Finish what a killed process has begun: no key without its entry, no entry without its key."""
         with self._changing():
             live = {one.id for one in self.entries if one.state is not State.DESTROYED}
-            for file in self._path.iterdir():
+            for file in self.path.iterdir():
                 stray = file.name.endswith(ENDING) and file.name.removesuffix(ENDING) not in live
                 if stray or file.name.endswith((files.UNFINISHED, files.GOING)):
                     files.destroy(file)
             for entry in self.entries:
                 if entry.id in live and not self._file(entry).exists():
                     self._destroy(entry)
-
-    @contextmanager
-    def round(self) -> Iterator[bool]:
-        """Be the one instance that speaks to Kafka about keys; False: another one is."""
-        with files.locked(self._path / ROUND_LOCK, wait=False) as ours:
-            yield ours
 
     def private_of(self, key: bytes) -> bytes | None:
         """The private key that an id names; None if it was destroyed, or never was here."""
@@ -155,30 +152,30 @@ class KeyFolder:
 
     def _open(self) -> None:
         """Make the folder if it is new, and see that it is ours alone and of our root key."""
-        self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = self._path.stat()
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = self.path.stat()
         if found.st_uid != os.geteuid():
-            raise ConfigurationError([f"{self._path}: must belong to the user that runs this"])
-        self._path.chmod(0o700)
-        with files.locked(self._path / LOCK, wait=True):
-            if not (self._path / index.FILE).exists():
-                files.write(self._path / index.FILE, index.encoded(Index()))
+            raise ConfigurationError([f"{self.path}: must belong to the user that runs this"])
+        self.path.chmod(0o700)
+        with files.locked(self.path / LOCK, wait=True):
+            if not (self.path / index.FILE).exists():
+                files.write(self.path / index.FILE, index.encoded(Index()))
         try:
             self.refresh()
             self.sweep()
             for entry in self.entries:
                 self._secret(entry)
         except msgspec.MsgspecError:
-            raise ConfigurationError([f"{self._path / index.FILE}: cannot be read"]) from None
+            raise ConfigurationError([f"{self.path / index.FILE}: cannot be read"]) from None
         except InvalidTag:
             raise ConfigurationError(
-                [f"{self._path}: its keys were made with another root key"]
+                [f"{self.path}: its keys were made with another root key"]
             ) from None
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
         """Short: it waits, and nothing in it does."""
-        with files.locked(self._path / LOCK, wait=True):
+        with files.locked(self.path / LOCK, wait=True):
             self.refresh()
             yield
 
@@ -229,7 +226,7 @@ class KeyFolder:
 
     def _write(self, changed: Index) -> None:
         raw = index.encoded(changed)
-        files.write(self._path / index.FILE, raw)
+        files.write(self.path / index.FILE, raw)
         self._take(raw)
 
     def _take(self, raw: bytes) -> None:
@@ -238,7 +235,8 @@ class KeyFolder:
         self._raw = raw
         self._linking.clear()
         self._letters.clear()
-        self.revision += 1
+        for changed in self._followers:
+            changed()
 
     def _file(self, entry: KeyEntry) -> Path:
-        return self._path / f"{entry.id}{ENDING}"
+        return self.path / f"{entry.id}{ENDING}"

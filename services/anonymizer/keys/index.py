@@ -1,6 +1,6 @@
 """What is known of each key besides the key: `index.json` in the key folder. No secret is in it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -8,11 +8,12 @@ import msgspec
 
 from services.anonymizer.domain.lifetimes import Purpose, goes_at
 from shared.errors import ConfigurationError
+from shared.topics import REPORTS
 
 FILE = "index.json"
 MOST_DESTROYED = {Purpose.REPORT: 1000, Purpose.DEAD_LETTER: 60, Purpose.LINKING: 60}
-"""So many destroyed keys stay known: for reports many more than the records of 72 hours can name."""
-KEPT = timedelta(hours=72)
+"""So many destroyed keys stay known: for reports many more than the records of 14 days can name."""
+KEPT = REPORTS.kept
 """And as long as a record can name one: else what is lost would be a dead letter, which nobody hears of."""
 
 

@@ -12,10 +12,9 @@ nobody can seal to it any more, because it was retired, or because it has been h
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 import structlog
 
@@ -23,34 +22,23 @@ from services.anonymizer.domain.lifetimes import (
     ClockWatch,
     Purpose,
     has_had_its_time,
-    hours_wanted,
     period_of,
 )
 from services.anonymizer.keys.announcer import Announcer
 from services.anonymizer.keys.folder import KeyFolder
 from services.anonymizer.keys.index import Announced, KeyEntry, State
+from services.anonymizer.keys.making import Making
+from services.anonymizer.keys.reports_log import Log
+from services.anonymizer.keys.rounds import Rounds
 from services.anonymizer.keys.waits import Paces, Waits
+from services.anonymizer.keys.words import Words
 from services.anonymizer.metrics import Metrics
 from shared import background
-from shared.announcements import KeyState
 from shared.kafka import KAFKA_AWAY
 
 WELL_SECONDS = 120.0
 
 log = structlog.get_logger()
-
-
-class Log(Protocol):
-    """The log of reports, see `ReportsLog`."""
-
-    async def ends(self) -> Sequence[int]:
-        """The offset after the newest record of each partition."""
-
-    async def processed(self) -> Sequence[int]:
-        """How far the group has come in each partition."""
-
-    async def delete_processed(self) -> Sequence[int]:
-        """Delete what the group has committed."""
 
 
 def utc_now() -> datetime:
@@ -84,15 +72,18 @@ class KeyLife:
     ) -> None:
         self._folder = folder
         self._reports = reports
-        self._announcer = announcer
         self._clock = clock
         self._paces = paces
         self._metrics = metrics
         self._watch = ClockWatch()
+        self._words = Words(folder, announcer, now=clock.now)
+        self._making = Making(
+            folder, monotonic=clock.monotonic, on_again=metrics.keys_made_again.inc
+        )
         self._waits = Waits(folder, paces=paces, monotonic=clock.monotonic)
-        self._has_spoken = False
         self._deleted_at = float("-inf")
-        self._went_well_at = float("-inf")
+        self._rounds = Rounds(folder.path, monotonic=clock.monotonic)
+        metrics.watch_key_rounds(self._rounds.seconds_since_done)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -100,7 +91,7 @@ class KeyLife:
         self.look_at_ages()
         self._tasks = [
             background.start(self._ages(), action="key_ages"),
-            background.start(self._rounds(), action="key_rounds"),
+            background.start(self._looking_at_log(), action="key_rounds"),
         ]
 
     async def stop(self) -> None:
@@ -109,26 +100,30 @@ class KeyLife:
             await background.stop(task)
 
     def is_well(self) -> bool:
-        """Whether there is a key to seal to, and rounds with Kafka come to their end."""
+        """Whether there is a key to seal to, and rounds with Kafka come to their end, ours or others'."""
         usable = any(
             one.purpose is Purpose.REPORT
             and (one.state, one.announced) == (State.USABLE, Announced.USABLE)
             for one in self._folder.entries
         )
-        return usable and self._clock.monotonic() - self._went_well_at < WELL_SECONDS
+        return usable and self._rounds.seconds_since_done() < WELL_SECONDS
 
     def look_at_ages(self) -> None:
         """What needs no Kafka: make what is missing, destroy what is too old."""
         now, monotonic = self._clock.now(), self._clock.monotonic()
         if self._watch.has_jumped(now.timestamp(), monotonic):
-            self._waits.doubt()
+            self._waits.doubt(self._live())
             log.info("clock_doubted", wait_seconds=self._paces.drain)
         self._folder.sweep()
-        self._make_missing(now)
+        self._making.make_missing(now)
         self._waits.begin(self._live())
         for entry in self._live():
-            if now >= entry.goes_at and self._waits.may_go_by_age(entry):
+            if now < entry.goes_at:
+                self._waits.is_in_time(entry)
+            elif self._waits.may_go_by_age(entry, taken_at=self._words.taken_at):
                 self._destroy(entry, reason="age")
+            elif self._waits.lacks_word(entry, taken_at=self._words.taken_at):
+                self._words.repeat()
         self._show()
 
     async def look_at_log(self) -> None:
@@ -137,37 +132,33 @@ class KeyLife:
         Raises:
             shared.kafka.KAFKA_AWAY: Kafka does not answer.
         """
-        with self._folder.round() as ours:
+        with self._rounds.one() as ours:
             self._folder.refresh()
             if ours:
-                await self._announce()
+                await self._words.say()
                 self._retire()
-                await self._announce()
+                await self._words.say()
                 await self._note_ends()
                 await self._destroy_processed()
                 await self._delete_now_and_then()
         self._waits.begin(self._live())
         self._show()
-        self._went_well_at = self._clock.monotonic()
-
-    def _make_missing(self, now: datetime) -> None:
-        """A key for this hour, and for those ahead; one ahead that is gone already is not made again.
-
-        Two instances whose clocks are far apart would else take each other's keys away for ever.
-        """
-        this, *ahead = hours_wanted(now)
-        self._folder.make(Purpose.REPORT, this)
-        known = {one.start for one in self._reports_keys(*State)}
-        for hour in ahead:
-            if hour not in known:
-                self._folder.make(Purpose.REPORT, hour)
 
     async def _ages(self) -> None:
         while True:
             await asyncio.sleep(self._paces.rounds)
             self.look_at_ages()
+            if self._rounds.is_long():
+                self._rounds.judge(answers=await self._kafka_answers())
 
-    async def _rounds(self) -> None:
+    async def _kafka_answers(self) -> bool:
+        try:
+            await background.to_its_end(self._reports.ends())
+        except KAFKA_AWAY:
+            return False
+        return True
+
+    async def _looking_at_log(self) -> None:
         while True:
             try:
                 await background.to_its_end(self.look_at_log())
@@ -184,23 +175,6 @@ class KeyLife:
             for one in self._folder.entries
             if one.purpose is Purpose.REPORT and one.state in states
         ]
-
-    async def _announce(self) -> None:
-        """Say what has not been said; after a start, say what holds once more."""
-        for entry in self._reports_keys(*State):
-            due = _next_word(entry)
-            if due is None or (due is entry.announced and self._has_spoken):
-                continue
-            match due:
-                case Announced.GONE:
-                    await self._announcer.withdraw(entry)
-                case Announced.RETIRED:
-                    await self._announcer.announce(entry, KeyState.RETIRED)
-                case _:
-                    await self._announcer.announce(entry, KeyState.USABLE)
-            if due is not entry.announced:
-                self._folder.change(entry, announced=due)
-        self._has_spoken = True
 
     def _retire(self) -> None:
         """Retire what has had its time, as soon as there is another one to seal to."""
@@ -255,18 +229,10 @@ class KeyLife:
 
     def _show(self) -> None:
         self._metrics.show_keys((one.purpose, one.state) for one in self._live())
-
-
-def _next_word(entry: KeyEntry) -> Announced | None:
-    """What should be said of a key next. One that is destroyed is called retired first."""
-    match entry.state:
-        case State.USABLE:
-            return Announced.USABLE
-        case State.RETIRED:
-            return Announced.RETIRED
-        case State.DESTROYED:
-            if entry.announced is Announced.GONE:
-                return None
-            if entry.announced is Announced.RETIRED:
-                return Announced.GONE
-            return Announced.RETIRED
+        today = period_of(Purpose.LINKING, self._clock.now())
+        todays = [
+            one.state
+            for one in self._folder.entries
+            if (one.purpose, one.start) == (Purpose.LINKING, today)
+        ]
+        self._metrics.linking_key_is_missing.set(todays[-1:] == [State.DESTROYED])

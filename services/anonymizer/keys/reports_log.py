@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from shared.kafka import (
     administration,
@@ -12,6 +13,19 @@ from shared.kafka import (
 )
 
 ANSWER_SECONDS = 10.0
+
+
+class Log(Protocol):
+    """What the life of keys asks of the log of reports."""
+
+    async def ends(self) -> Sequence[int]:
+        """The offset after the newest record of each partition."""
+
+    async def processed(self) -> Sequence[int]:
+        """How far the group has come in each partition."""
+
+    async def delete_processed(self) -> Sequence[int]:
+        """Delete what the group has committed."""
 
 
 class ReportsLog:

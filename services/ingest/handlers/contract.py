@@ -84,12 +84,12 @@ LOST = Text(
     "till slut): nyckeln måste förstöras innan de "
     "hann behandlas (en anonymiserare som stått stilla i mer än ett dygn). Nyast först. Det som "
     "togs emot vid de tidpunkterna behöver skickas igen; inget räknas dubbelt. Varje nyckel som "
-    "hör till aktören duger.",
+    "hör till aktören duger. Det som har väntat i över 14 dygn kan inte längre listas.",
     "Reports that were accepted but never counted (the actor got 202, or 503 although Kafka kept them "
     "in the end): their key had to be destroyed "
     "before they could be processed (an anonymizer that stood still for over a day). Newest first. "
     "What was accepted at those instants needs to be sent again; nothing counts twice. Any key of "
-    "the actor will do.",
+    "the actor will do. What has waited for over 14 days can be listed no more.",
 )
 
 REPORTS_STATUSES = (400, 401, 403, 413, 415, 429, 503)

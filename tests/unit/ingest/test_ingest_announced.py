@@ -1,8 +1,12 @@
 """Which key ingest seals to, out of what it has heard."""
 
+import time
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
+from aiokafka import TopicPartition
+from msgspec.structs import replace
 
 from services.ingest.announced import FRESH_SECONDS, AnnouncedKeys
 from services.ingest.metrics import ANNOUNCEMENTS_REFUSED
@@ -149,3 +153,100 @@ def test_what_was_heard_is_trusted_for_a_minute() -> None:
     assert hearing.chosen() == key.id
     hearing.seconds += 0.001
     assert hearing.chosen() is None
+
+
+class Topic:
+    """What a reader finds: the records that compaction has left, and the end."""
+
+    def __init__(self, hearing: Hearing) -> None:
+        self._partition = TopicPartition("keys", 0)
+        self.records: list[LogRecord] = []
+        self.at, self.end = 0, 0
+        self.hearing = hearing
+
+    def has(self, *records: LogRecord, end: int) -> None:
+        self.records, self.end = list(records), end
+
+    async def seek_to_beginning(self, _partition: TopicPartition) -> None:
+        self.at = 0
+
+    async def position(self, _partition: TopicPartition) -> int:
+        return self.at
+
+    async def end_offsets(self, _partitions: object) -> dict[TopicPartition, int]:
+        return {self._partition: self.end}
+
+    async def getmany(
+        self, _partition: TopicPartition, *, timeout_ms: int
+    ) -> dict[TopicPartition, list[LogRecord]]:
+        found = [one for one in self.records if one.offset >= self.at]
+        self.at = max(self.at, self.end)
+        return {self._partition: found}
+
+    async def read(self, *, anew: bool = False) -> None:
+        reader = cast("Any", self)
+        if anew:
+            await self.hearing.keys._begin(reader)
+        await self.hearing.keys._look(reader)
+
+
+async def test_a_key_whose_withdrawal_alone_is_left_is_used_no_more_and_that_is_no_forgery() -> (
+    None
+):
+    hearing = Hearing()
+    topic = Topic(hearing)
+    gone, lives = hearing.hear(), hearing.hear(NOON + HOUR)
+    topic.has(*hearing.log, end=2)
+    await topic.read(anew=True)
+    assert hearing.chosen() == gone.id
+    before = refused("forged")
+    withdrawal = LogRecord(0, 3, 0, gone.id, None, "keys", ())
+    topic.has(hearing.log[1], withdrawal, end=4)  # 0 and 2, where it was retired, were compacted
+    await topic.read(anew=True)
+    assert hearing.chosen() == lives.id
+    assert refused("forged") == before
+
+
+async def test_while_it_is_read_anew_what_was_heard_before_holds() -> None:
+    hearing = Hearing()
+    key = hearing.hear()
+    await hearing.keys._begin(cast("Any", Topic(hearing)))
+    assert hearing.chosen() == key.id
+    hearing.hear(state=KeyState.RETIRED, public=bytes(key.public))
+    assert hearing.chosen() is None
+
+
+async def test_one_that_was_retired_is_not_used_after_it_is_read_anew() -> None:
+    hearing = Hearing()
+    topic = Topic(hearing)
+    key = hearing.hear()
+    hearing.hear(state=KeyState.RETIRED, public=bytes(key.public))
+    hearing.keys._retired.clear()  # another process, which reads both for the first time
+    topic.has(*hearing.log, end=2)
+    await topic.read(anew=True)
+    assert hearing.chosen() is None
+
+
+async def test_of_a_topic_that_was_made_anew_only_what_it_has_is_used() -> None:
+    hearing = Hearing()
+    topic = Topic(hearing)
+    old, other = hearing.hear(), hearing.hear(NOON + HOUR)
+    topic.has(*hearing.log, end=2)
+    await topic.read(anew=True)
+    topic.has(replace(hearing.log[1], offset=0), end=1)
+    await topic.read()
+    assert hearing.chosen() == other.id != old.id
+
+
+async def test_what_is_heard_after_the_end_was_reached_holds_at_once() -> None:
+    hearing = Hearing()
+    await Topic(hearing).read(anew=True)
+    key = hearing.hear()
+    assert hearing.chosen() == key.id
+
+
+def test_seconds_go_on_while_the_machine_is_suspended(monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks = {time.CLOCK_BOOTTIME: 5000.0, time.CLOCK_MONOTONIC: 1000.0}
+    monkeypatch.setattr(time, "clock_gettime", clocks.__getitem__)
+    keys = AnnouncedKeys("unused:1", announcement_key(ROOT.announcement_key()), topic="keys")
+    assert keys._monotonic() == 5000.0
