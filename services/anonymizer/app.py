@@ -113,7 +113,7 @@ def build(
                 readiness,
             ),
             _database(settings, readiness) as pool,
-            _forgetting(settings, pool, linkers),
+            _forgetting(settings, pool, linkers, clock),
         ):
             anonymizing = ReportAnonymizing(
                 anonymizer,
@@ -220,12 +220,13 @@ def _linking(
 
 @asynccontextmanager
 async def _forgetting(
-    settings: AnonymizerSettings, pool: Pool, linkers: Linkers
+    settings: AnonymizerSettings, pool: Pool, linkers: Linkers, clock: Clock
 ) -> AsyncIterator[None]:
     """Delete old tokens and cells for as long as the context lasts, whether or not any are made."""
     forgetting = background.start(
         forget_for_ever(
             pool,
+            now=clock.now,
             from_memory=linkers.expire,
             kept=settings.decisions_kept,
             every_seconds=settings.forget_seconds,

@@ -1,14 +1,14 @@
 """Decisions and tokens in the schema `linkage`, inside one transaction of a batch."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
-from services.anonymizer.domain.linking.marks import KEPT_MS
+from services.anonymizer.domain.linking.mark import KEPT_MS
 from shared.postgres import Connection, queries
 
 DECISION_COLUMNS: Final = (
@@ -112,14 +112,17 @@ async def events_of(
 
 
 async def remembered(connection: Connection, municipality: str, now: datetime) -> list[Remembered]:
-    """Every report of the municipality whose token lives, in the order of the decisions."""
+    """Every report of the municipality whose token lives, in the order of the decisions.
+
+    And those of their incidents without one, whose `received_ms` and `surplus` say nothing.
+    """
     rows = await connection.fetch(_SQL["remembered"], municipality, now)
     return [_remembered(row) for row in rows]
 
 
-async def decided_since(connection: Connection, municipality: str, seq: int) -> list[Remembered]:
-    """What was decided after that decision, in order."""
-    rows = await connection.fetch(_SQL["decided_since"], municipality, seq)
+async def decided_from(connection: Connection, municipality: str, seq: int) -> list[Remembered]:
+    """That decision and what was decided after it, in order."""
+    rows = await connection.fetch(_SQL["decided_from"], municipality, seq)
     return [_remembered(row) for row in rows]
 
 
@@ -146,10 +149,13 @@ async def write(
     await connection.execute(_SQL["advance"], list(last_seq), list(last_seq.values()))
 
 
-async def forget(connection: Connection, now: datetime, *, decided_before: datetime) -> None:
-    """Delete the tokens whose 24 hours are over, and decisions that nobody can ask for any more."""
+async def forget(connection: Connection, now: datetime, *, kept: timedelta) -> None:
+    """Delete the tokens whose 24 hours are over, and decisions that nobody can ask for any more.
+
+    Unit: `kept` is how long decisions are, back from the newest one, whatever the clock says.
+    """
     await connection.execute(_SQL["forget_tokens"], now)
-    await connection.execute(_SQL["forget_decisions"], int(decided_before.timestamp() * 1000))
+    await connection.execute(_SQL["forget_decisions"], kept // timedelta(milliseconds=1))
 
 
 def expiry(received_ms: int) -> datetime:

@@ -13,14 +13,16 @@ from typing import Final, Protocol
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from services.anonymizer import linkage_store as store
 from services.anonymizer.domain.anonymized import Anonymized
-from services.anonymizer.domain.linking.linker import Decision, Founder, Known, Linker, Sighting
+from services.anonymizer.domain.linking.decisions import Decision, Founder, Known, Sighting
+from services.anonymizer.domain.linking.linker import Linker
 from services.anonymizer.domain.linking.posterior import Posteriors
 from services.anonymizer.domain.steps import Step, Timed, untimed
 from services.anonymizer.metrics import Metrics
-from services.anonymizer.remembering import Linkers
+from services.anonymizer.remembering import DecisionsLostError, Linkers
 from shared.kafka import Outgoing
 from shared.messages.codec import decoder, encode
 from shared.messages.event import Event
@@ -33,6 +35,8 @@ ByPartition = dict[int, list[Outgoing]]
 Version = tuple[bytes, int]
 
 _EVENT: Final = decoder(Event)
+
+log = structlog.get_logger()
 
 
 class EventStep(Protocol):
@@ -77,7 +81,9 @@ class Linking:
             return {}
         with self._metrics.linking_seconds.time():
             decided = partial(self._decided, arrivals)
-            return await until_done(decided, on=DATABASE_AWAY, action="incidents_decided")
+            return await until_done(
+                decided, on=(*DATABASE_AWAY, DecisionsLostError), action="incidents_decided"
+            )
 
     async def _decided(self, arrivals: Sequence[Arrival]) -> ByPartition:
         by_town: dict[str, list[Arrival]] = {}
@@ -95,6 +101,8 @@ class Linking:
                 raise
             self._linkers.done()
         self._measure(batch.decisions)
+        if batch.founders_missing:
+            log.error("founders_missing", count=batch.founders_missing)
         return batch.outgoing()
 
     def _measure(self, decisions: Sequence[Decision]) -> None:
@@ -119,6 +127,7 @@ class _Batch:
     def __init__(self, arrivals: Sequence[Arrival], timed: Timed) -> None:
         self._timed = timed
         self.decisions: list[Decision] = []
+        self.founders_missing = 0
         self._arrivals = arrivals
         self._versions = [_version(arrival) for arrival in arrivals]
         self._published: dict[Version, _Published] = {}
@@ -142,7 +151,8 @@ class _Batch:
             linkers.deciding(code)
             self._decide(code, linker, linkers, fresh, highest, seq=last_seqs[code])
             last_seqs[code] += len(fresh)
-            linkers.decided(code, last_seqs[code])
+            if fresh:
+                linkers.decided(code, last_seqs[code], _version(fresh[-1]))
         with self._timed(Step.LINK_STORE):
             self._founders = await self._found_founders(connection)
             if self._rows:
@@ -166,6 +176,8 @@ class _Batch:
             if published.founder is not None:
                 founded.setdefault(published.founder, (published, record.timestamp))
         for founder, (published, timestamp) in founded.items():
+            if founder not in self._founders:
+                continue  # somebody deleted what was decided of it: there is nothing to publish again
             part, event = self._founders[founder]
             again = _linked(event, published.incident)
             outgoing.setdefault(part, []).append(Outgoing(founder[0], again, timestamp))
@@ -252,12 +264,17 @@ class _Batch:
         )
 
     async def _found_founders(self, connection: Connection) -> Mapping[Founder, tuple[int, bytes]]:
-        """Partition and bytes, as first published, of every founder to be published once more."""
+        """Partition and bytes, as first published, of every founder to be published once more.
+
+        One whose decision is gone is left out: the joiner is published all the same.
+        """
         founders = {self._published[version].founder for version in self._versions}
         wanted = {founder for founder in founders if founder is not None}
         here = wanted & self._published.keys()
         published = {one: (self._published[one].part, self._published[one].event) for one in here}
-        return {**published, **await store.events_of(connection, sorted(wanted - here))}
+        found = {**published, **await store.events_of(connection, sorted(wanted - here))}
+        self.founders_missing = len(wanted - found.keys())
+        return found
 
 
 def learned_posteriors() -> Posteriors:

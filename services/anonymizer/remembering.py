@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.anonymizer import linkage_store as store
 from services.anonymizer.domain.linking.cells import CELL, Cells
-from services.anonymizer.domain.linking.linker import Heard, Linker
-from services.anonymizer.domain.linking.marks import KEPT_MS, Mark
+from services.anonymizer.domain.linking.decisions import Founder, Heard
+from services.anonymizer.domain.linking.linker import Linker
+from services.anonymizer.domain.linking.mark import KEPT_MS, Mark
 from services.anonymizer.domain.linking.posterior import Posteriors
 from services.anonymizer.domain.linking.rules import LinkingRules
 from services.anonymizer.domain.linking.tokens import DayKeys, incident_id, opened, sealed
@@ -19,6 +20,18 @@ from shared.postgres import Connection
 _DAY_MS: Final = 24 * 3600 * 1000
 _EPOCH: Final = date(1970, 1, 1)
 _COLUMNS: Final = ("actor", "slot", "indicator", "x", "y")
+
+
+class DecisionsLostError(Exception):
+    """The database has lost decisions that are remembered here."""
+
+
+class _Known(NamedTuple):
+    """A linker and the last decision that it knows of. Shape: `last` is its event and version."""
+
+    linker: Linker
+    seq: int
+    last: Founder | None
 
 
 class Linkers:
@@ -36,16 +49,29 @@ class Linkers:
         self._posteriors = posteriors
         self._day_keys = day_keys
         self._now = now
-        self._current: dict[str, tuple[Linker, int]] = {}
+        self._current: dict[str, _Known] = {}
         self._undone: set[str] = set()
 
     async def current(self, connection: Connection, code: str, last_seq: int) -> Linker:
-        """A municipality's linker, which knows all that was decided up to that decision."""
-        linker, seen = self._current[code]
-        if seen < last_seq:
-            self._learn(linker, await store.decided_since(connection, code, seen))
-            self._current[code] = linker, last_seq
-        return linker
+        """A municipality's linker, which knows all that was decided up to that decision.
+
+        Raises:
+            DecisionsLostError: the database does not have the last decision that was known, as one
+                that took over without its last commits. All is forgotten and to be read anew.
+        """
+        known = self._current[code]
+        rows = await store.decided_from(connection, code, known.seq)
+        if known.last is not None:
+            if not rows or (rows[0].event_id, rows[0].version) != known.last:
+                del self._current[code]
+                raise DecisionsLostError
+            rows = rows[1:]
+        if rows:
+            self._learn(known.linker, rows)
+            self._current[code] = _Known(
+                known.linker, last_seq, (rows[-1].event_id, rows[-1].version)
+            )
+        return known.linker
 
     async def remember(self, connection: Connection, code: str) -> None:
         """Read all that is remembered of a municipality, if nothing is yet.
@@ -57,23 +83,27 @@ class Linkers:
             return
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             last_seq = await store.last_seq(connection, code)
+            last = await store.decided_from(connection, code, last_seq)
             rows = await store.remembered(connection, code, self._now())
         linker = Linker(self._rules[code], self._posteriors, self._identified)
-        self._learn(linker, rows)
-        self._current[code] = linker, last_seq
+        self._learn(linker, rows, is_all=True)
+        version = (last[0].event_id, last[0].version) if last else None
+        self._current[code] = _Known(linker, last_seq, version)
 
-    def _learn(self, linker: Linker, rows: Sequence[store.Remembered]) -> None:
+    def _learn(
+        self, linker: Linker, rows: Sequence[store.Remembered], *, is_all: bool = False
+    ) -> None:
         if rows:
             heard, cells = self._heard(linker, rows)
-            linker.learn(heard, cells, now_ms=self.now_ms())
+            linker.learn(heard, cells, now_ms=self.now_ms(), is_all=is_all)
 
     def deciding(self, code: str) -> None:
         """What is remembered of the municipality runs ahead of what is stored, from now on."""
         self._undone.add(code)
 
-    def decided(self, code: str, last_seq: int) -> None:
+    def decided(self, code: str, last_seq: int, last: Founder) -> None:
         """The municipality's linker has made decisions of its own, up to this one."""
-        self._current[code] = self._current[code][0], last_seq
+        self._current[code] = _Known(self._current[code].linker, last_seq, last)
 
     def done(self) -> None:
         """What was decided is stored."""
@@ -90,8 +120,8 @@ class Linkers:
 
     def expire(self) -> None:
         """Forget what is 24 hours old of every municipality, also where no report comes."""
-        for linker, _ in self._current.values():
-            linker.forget(self.now_ms())
+        for known in self._current.values():
+            known.linker.forget(self.now_ms())
 
     def now_ms(self) -> int:
         """Milliseconds since 1970."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -13,16 +13,21 @@ log = structlog.get_logger()
 
 
 async def forget_for_ever(
-    pool: Pool, *, from_memory: Callable[[], None], kept: timedelta, every_seconds: float
+    pool: Pool,
+    *,
+    now: Callable[[], datetime],
+    from_memory: Callable[[], None],
+    kept: timedelta,
+    every_seconds: float,
 ) -> None:
     """A round now and then, in memory as in the database; one that fails is tried again at the next.
 
-    Unit: `kept` is how long decisions are.
+    Unit: `kept` is how long decisions are, back from the newest.
     """
     while True:
         from_memory()
         try:
-            await forget(pool, datetime.now(UTC), kept=kept)
+            await forget(pool, now(), kept=kept)
         except DATABASE_AWAY as error:
             log.warning(
                 "action_retried",
@@ -36,4 +41,4 @@ async def forget_for_ever(
 async def forget(pool: Pool, now: datetime, *, kept: timedelta) -> None:
     """One round; any number of instances may be at it."""
     async with pool.acquire() as connection:
-        await store.forget(connection, now, decided_before=now - kept)
+        await store.forget(connection, now, kept=kept)

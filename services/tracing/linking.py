@@ -6,7 +6,7 @@ from datetime import timedelta
 from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.lifetimes import LIFE, Purpose
 from services.anonymizer.domain.linking.cells import cells_of
-from services.anonymizer.domain.linking.marks import KEPT_MS
+from services.anonymizer.domain.linking.mark import KEPT_MS
 from services.anonymizer.domain.linking.rules import UNLINKED, rules_of
 from services.anonymizer.domain.linking.tokens import TOKEN_BYTES
 from services.tracing.stage import Line, Name, Stage, same

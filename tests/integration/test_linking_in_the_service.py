@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -77,6 +78,28 @@ async def test_two_instances_make_one_incident_of_two_actors_reports(
         incidents.add(joiner.incident_id)
     assert len(incidents) == 8
     assert len({one.partition for one in found}) > 1
+
+
+async def test_a_service_that_runs_deletes_the_tokens_of_yesterday(
+    kafka: str, topic_prefix: str, database: Database
+) -> None:
+    """Though nothing is reported; by the clock of the service."""
+    given = {"linking": "on", "postgres": SecretStr(database.dsn("lagesbild_anonymizer"))}
+    owner = await asyncpg.connect(database.owner_dsn)
+    try:
+        await owner.executemany(
+            "insert into linkage.token values ($1, 1, 1, '9998', current_date, $2, $3)",
+            [
+                (id_of(number), utc_now() + timedelta(hours=hours), bytes(16))
+                for number, hours in enumerate([-1, 1])
+            ],
+        )
+        async with an_anonymizer(kafka, topic_prefix, **given), asyncio.timeout(20):
+            while len(left := await owner.fetch("select event_id from linkage.token")) > 1:
+                await asyncio.sleep(0.02)
+    finally:
+        await owner.close()
+    assert [row["event_id"] for row in left] == [id_of(1)]
 
 
 async def test_while_the_database_is_away_nothing_is_published_and_nothing_is_lost(

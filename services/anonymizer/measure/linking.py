@@ -15,7 +15,8 @@ from typing_extensions import override
 
 from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.linking.cells import Cells
-from services.anonymizer.domain.linking.linker import Linker, Sighting
+from services.anonymizer.domain.linking.decisions import Sighting
+from services.anonymizer.domain.linking.linker import Linker
 from services.anonymizer.domain.linking.near import Near
 from services.anonymizer.domain.linking.nearby import pairs
 from services.anonymizer.domain.linking.posterior import (

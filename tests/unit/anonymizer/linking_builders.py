@@ -7,7 +7,8 @@ from uuid import UUID
 import numpy as np
 
 from services.anonymizer.domain.anonymized import Anonymized
-from services.anonymizer.domain.linking.linker import Decided, Known, Linker, Sighting
+from services.anonymizer.domain.linking.decisions import Decided, Known, Sighting
+from services.anonymizer.domain.linking.linker import Linker
 from services.anonymizer.domain.linking.posterior import FEATURES, Posteriors
 from services.anonymizer.domain.linking.rules import FAMILIES, LinkingRules, Trait
 from services.anonymizer.domain.linking.tokens import incident_id

@@ -4,7 +4,6 @@ import dataclasses
 
 import pytest
 
-from services.anonymizer.domain.linking.linker import Heard
 from services.anonymizer.domain.linking.posterior import Posteriors
 from services.anonymizer.domain.linking.rules import FAMILIES, rules_of
 from shared.pack.model import Family
@@ -241,16 +240,32 @@ def test_the_first_report_of_an_incident_is_the_first_received_also_if_it_joins_
     assert town.incident(4) is None
 
 
-def test_what_was_opened_elsewhere_takes_no_more_24_hours_after_its_first_report() -> None:
-    """As after a start: the token of the first report is gone, the second one's is there."""
+def test_a_clock_that_was_ahead_lets_no_actor_in_twice() -> None:
+    """At 22 h it stands 3 h ahead for one round: the first report is forgotten, the second is not."""
     town = Town()
-    decided = town.tell(seen(1), seen(2, "police", received_ms=20 * HOUR_MS))
-    mark, incident = decided.marks[1], town.incident(2)
-    heard = [Heard(mark.event_id, 1, mark, incident, None, BEGAN_MS)]
-    anew = Town()
-    anew.linker.learn(heard, decided.cells[1:], now_ms=BEGAN_MS + 24 * HOUR_MS)
-    anew.tell(seen(3, received_ms=24 * HOUR_MS + 1))
-    assert anew.incident(3) is None
+    town.tell(seen(1), seen(2, "police", received_ms=5 * HOUR_MS))
+    town.linker.forget(BEGAN_MS + 25 * HOUR_MS)
+    town.tell(seen(3, received_ms=22 * HOUR_MS))
+    assert town.incident(3) is None
+
+
+def test_a_clock_that_was_ahead_lets_no_actor_in_by_way_of_a_correction() -> None:
+    """Both are forgotten; one comes again corrected, and its incident is as closed as before."""
+    town = Town()
+    town.tell(seen(1), seen(2, "police", received_ms=5 * HOUR_MS))
+    town.linker.forget(BEGAN_MS + 30 * HOUR_MS)
+    town.tell(seen(2, "police", version=2, received_ms=20 * HOUR_MS))
+    town.tell(seen(3, received_ms=22 * HOUR_MS))
+    assert town.are_one(1, 2)
+    assert town.incident(3) is None
+
+
+def test_an_incident_whose_only_report_is_corrected_takes_others_as_before() -> None:
+    town = Town()
+    town.tell(seen(1), seen(2, "police"), seen(2, "police", live=False, version=2))
+    town.tell(seen(1, version=2))
+    town.tell(seen(3, "guards"))
+    assert town.are_one(1, 3)
 
 
 def test_a_corrected_report_stays_in_no_incident_that_has_another_of_its_actor() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.anonymizer.domain.linking.cells import Cells
-from services.anonymizer.domain.linking.marks import Mark, Marks, is_remembered
+from services.anonymizer.domain.linking.mark import Mark, is_remembered
+from services.anonymizer.domain.linking.marks import Marks
 from services.anonymizer.domain.linking.nearby import pairs
 from services.anonymizer.domain.linking.posterior import Posteriors
 
@@ -66,8 +67,8 @@ class Near:
             return False  # freed earlier in this batch
         if mark.event_id == new.event_id or not is_remembered(mark, new.received_ms):
             return False
-        incident, marks = mark.incident, self._marks
+        incident, incidents = mark.incident, self._marks.incidents
         if incident is None:
             return True
-        is_taking = marks.takes_more(incident, new.received_ms)
-        return is_taking and not marks.has_actor(incident, new.actor)
+        is_taking = incidents.takes_more(incident, new.received_ms)
+        return is_taking and not incidents.has_actor(incident, new.actor)
