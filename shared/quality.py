@@ -12,7 +12,8 @@ class Confidence(StrEnum):
     """How sure the area is.
 
     `exact`: what the report says is in the register, or is a point or a code. `good`: one thing was
-    mended or assumed, and only one answer fits. `weak`: the area fits, the place is not known.
+    written in another way or assumed, and only one answer fits. `weak`: the area fits, but the place
+    is not known, or a misspelt name was mended.
     `none`: the report counts in the rest area.
     """
 
@@ -26,12 +27,12 @@ CONFIDENCE_TEXTS: Mapping[Confidence, Text] = MappingProxyType(
     {
         Confidence.EXACT: Text("Säker: som skrivet.", "Exact: as written."),
         Confidence.GOOD: Text(
-            "God: något rättades eller antogs, och bara ett svar passade.",
-            "Good: something was mended or assumed, and only one answer fitted.",
+            "God: något var skrivet på annat sätt eller antogs, och bara ett svar passade.",
+            "Good: something was written in another way or assumed, and only one answer fitted.",
         ),
         Confidence.WEAK: Text(
-            "Svag: området passar, men platsen är inte känd.",
-            "Weak: the area fits, but the place is not known.",
+            "Svag: området passar, men platsen är inte känd eller ett felskrivet namn rättades.",
+            "Weak: the area fits, but the place is not known, or a misspelt name was mended.",
         ),
         Confidence.NONE: Text("Ingen: räknas i restområdet.", "None: counts in the rest area."),
     }
@@ -81,8 +82,15 @@ METHOD_TEXTS: Mapping[Placement, Text] = MappingProxyType(
             "Objektet finns inte i registret.", "The object is not in the register."
         ),
         Placement.REST_AMBIGUOUS: Text(
-            "Flera platser passar: ange ort eller husnummer.",
-            "Several places fit: name the locality or the house number.",
+            "Flera platser passar, eller ingen som allt i texten stämmer med: "
+            "ange ort och husnummer, och bara den plats där det hände.",
+            "Several places fit, or none that all of the text agrees with: name the locality and the "
+            "house number, and only the place where it happened.",
+        ),
+        Placement.REST_UNEXPLAINED: Text(
+            "Texten har ord som inte kunde förklaras och som kan vara en annan ort: skriv bara platsen.",
+            "The text has words that could not be explained and may be another town: write the "
+            "place only.",
         ),
     }
 )

@@ -36,6 +36,7 @@ class Placement(StrEnum):
     REST_PROPERTY = "rest_property"
     REST_OBJECT = "rest_object"
     REST_AMBIGUOUS = "rest_ambiguous"
+    REST_UNEXPLAINED = "rest_unexplained"
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

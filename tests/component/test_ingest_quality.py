@@ -59,7 +59,8 @@ async def test_an_actor_reads_its_own_days_methods_and_shares(ingest: Ingest, ke
             "confidence": "none",
             "reports": 2,
             "share": 0.25,
-            "method_text": "Several places fit: name the locality or the house number.",
+            "method_text": "Several places fit, or none that all of the text agrees with: name the "
+            "locality and the house number, and only the place where it happened.",
             "confidence_text": "None: counts in the rest area.",
         },
     ]

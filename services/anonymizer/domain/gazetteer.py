@@ -101,9 +101,27 @@ class Gazetteer:
         return range(first, end)
 
     def beside(self, street: Street, number: int) -> Sequence[int]:
-        """The entries between which a house that is not in the register must lie; else none."""
+        """The nearest entries below and above on the side of a house that is not in the register.
+
+        Shape: two, or one or none where the street has no further house on that side.
+        """
         at = bisect_left(self._houses, _house(number, ""), street.first, street.end)
-        return (at - 1, at) if street.first < at < street.end else ()
+        below = range(at - 1, street.first - 1, -1)
+        found = (self._first_on_side(some, number) for some in (below, range(at, street.end)))
+        return [entry for entry in found if entry is not None]
+
+    def units_of(self, quarter: int, written: Sequence[tuple[str, str | None]]) -> list[int]:
+        """The entries of units of a quarter or tract, if the register has all of them; else none."""
+        keys = [unit_key(quarter, first, second) for first, second in written]
+        found = [self.units[key] for key in keys if key in self.units]
+        return found if len(found) == len(keys) else []
+
+    def _first_on_side(self, entries: Iterable[int], number: int) -> int | None:
+        """The first of the entries with an odd number if this one is odd, else an even one."""
+        for entry in entries:
+            if (self._houses[entry] // LETTERS - number) % 2 == 0:
+                return entry
+        return None
 
     def _entry(self, row: Row) -> int:
         """Number the row's point."""

@@ -2,17 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from enum import Enum, auto
+from enum import IntEnum, auto
 from typing import NamedTuple
 
+from services.anonymizer.domain.letters import has_marks
 from services.anonymizer.domain.spelling import (
     LOST,
     Keys,
     Word,
-    has_marks,
     is_one_edit,
     keys_of,
     lossy_keys,
+    ordinary_stems,
     words_of,
 )
 
@@ -20,7 +21,7 @@ MOST_WORDS = 5
 SHORTEST_MENDED = 6  # letters: shorter names lie too close to each other to guess among them
 
 
-class Sort(Enum):
+class Sort(IntEnum):
     """What a name names."""
 
     STREET = auto()
@@ -64,6 +65,7 @@ class Lexicon:
         self._names: list[Name] = []
         self._plain: list[str] = []
         self._ascii: list[str] = []
+        self._written: list[str] = []
         self._loose: dict[str, tuple[int, ...]] = {}
         self._lossy: dict[str, tuple[int, ...]] = {}
         buckets: dict[tuple[Sort, str, int], list[tuple[str, int]]] = defaultdict(list)
@@ -78,19 +80,22 @@ class Lexicon:
             self._names.append(Name(sort, number))
             self._plain.append(keys.plain)
             self._ascii.append(keys.ascii)
+            self._written.append(written)
             _add(self._loose, keys.loose, at)
             for key in lossy_keys(keys.plain):
                 _add(self._lossy, key, at)
-            for key in {keys.loose, keys.ascii}:
+            for key in {keys.whole, keys.ascii}:
                 buckets[sort, key[0], len(key)].append((key, at))
             longest = max(longest, len(words))
         self._buckets = dict(buckets)
         self._longest = min(longest + 1, MOST_WORDS)  # one may be written apart
 
-    def search(self, words: Sequence[Word]) -> list[Hit]:
-        """The names in a text from left to right, of two that overlap the longer."""
+    def search(self, words: Sequence[Word], *, marked: bool) -> list[Hit]:
+        """The names in a text from left to right, of two that overlap the longer.
+
+        Shape: `marked` if the text has å, ä, ö.
+        """
         hits: list[Hit] = []
-        marked = any(has_marks(word.plain) for word in words)
         start = 0
         while start < len(words):
             hit = self._at(words, start, marked=marked) if words[start].is_name else None
@@ -109,46 +114,70 @@ class Lexicon:
         for last in range(end, start, -1):
             keys = keys_of(words[start:last])
             found = self._loose.get(keys.loose)
-            if found is not None:
-                return self._chosen(start, last, keys, found, marked=marked)
+            if found is not None and (
+                hit := self._chosen(words[start:last], start, keys, found, marked=marked)
+            ):
+                return hit
             if LOST in keys.plain and (found := self._lossy.get(keys.plain)):
                 return Hit(start, last, [self._names[at] for at in found], is_exact=False)
         return None
 
     def _chosen(
-        self, start: int, end: int, keys: Keys, found: Sequence[int], *, marked: bool
-    ) -> Hit:
-        """Of the names of one loose key those that the writing means.
+        self, words: Sequence[Word], start: int, keys: Keys, found: Sequence[int], *, marked: bool
+    ) -> Hit | None:
+        """Of the names of one loose key those that the writing means, if it means any.
 
-        Who writes no å, ä, ö at all may mean any name that is the same without them.
+        Who writes no å, ä, ö at all may mean any name that is the same without them; to who does,
+        Backgatan is not Bäckgatan.
         """
         bare = [at for at in found if self._ascii[at] == keys.ascii]
         exact = [at for at in bare if self._plain[at] == keys.plain]
         chosen = exact if exact and marked else bare or found
-        return Hit(start, end, [self._names[at] for at in chosen], is_exact=exact == chosen)
+        if marked and not exact:
+            chosen = self._meant(words, chosen, marked=marked)
+        if not chosen:
+            return None
+        names = [self._names[at] for at in chosen]
+        return Hit(start, start + len(words), names, is_exact=exact == chosen)
 
-    def mend(self, words: Sequence[Word], sort: Sort) -> list[int]:
+    def mend(self, words: Sequence[Word], sort: Sort, *, marked: bool) -> list[int]:
         """The names of a sort that the words, which are no name, may have been meant as.
 
         Shape: numbers; a single letter apart, the first one right. Several mean that nobody knows.
+        `marked` if the text has å, ä, ö. A name that is ordinary in Sweden is meant as itself, and never as another.
         """
         keys = keys_of(words)
-        dropped = [
-            self._names[at].number
-            for at in self._lossy.get(keys.plain, ())
-            if self._names[at].sort is sort
-        ]
-        if dropped:
-            return dropped
-        near = {
-            at
-            for key in {keys.loose, keys.ascii}
-            if len(key) >= SHORTEST_MENDED
-            for length in (len(key) - 1, len(key), len(key) + 1)
-            for known, at in self._buckets.get((sort, key[0], length), ())
-            if is_one_edit(key, known)
-        }
+        if len(keys.whole) < SHORTEST_MENDED:
+            return []
+        near = {at for at in self._lossy.get(keys.plain, ()) if self._names[at].sort is sort}
+        if not near:
+            near = {
+                at
+                for key in {keys.whole, keys.ascii}
+                if len(key) >= SHORTEST_MENDED
+                for length in (len(key) - 1, len(key), len(key) + 1)
+                for known, at in self._buckets.get((sort, key[0], length), ())
+                if is_one_edit(key, known)
+            }
+        if near:
+            near = set(self._meant(words, near, marked=marked))
         return sorted(self._names[at].number for at in near)
+
+    def _meant(self, words: Sequence[Word], near: Iterable[int], *, marked: bool) -> list[int]:
+        """Of the names near the words those with all the ordinary names that the words have."""
+        said = ordinary_stems(words, marked=marked)
+        if not said:
+            return list(near)
+        return [
+            at
+            for at in near
+            if said <= ordinary_stems(words_of(self._written[at], self.words), marked=marked)
+        ]
+
+
+def is_marked(words: Sequence[Word]) -> bool:
+    """Whether the writer of a text has å, ä or ö at all."""
+    return any(has_marks(word.plain) for word in words)
 
 
 def _add(table: dict[str, tuple[int, ...]], key: str, at: int) -> None:

@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from services.anonymizer.domain.letters import fold
+from services.anonymizer.domain.ordinary_names import BARE_STEMS, ordinary
+
 LOST = "\ufffd"
 """Stands for a letter that a system on the way did not know."""
 
@@ -37,7 +40,6 @@ _SIGN_FORM = re.compile(rf"(?<=[^\W\d_]){_SIGN}|{_SIGN}(?=[^\W\d_])")
 _LOST_FORM = re.compile(r"(?<=[^\W\d_])[?\ufffd]+(?=[^\W\d_])|[?\ufffd]+(?=[^\W\d_]{2})")
 _RARE = re.compile(r"[^\w\s.,:;/()+\-]|[\u0300-\u036fÃõÕÍŽ]")
 
-_FOLD = str.maketrans("åäàáâãæöøòóôéèêëüùúûíìïñç", "aaaaaaaoooooeeeeuuuuiiinc")
 _DIGRAPHS = re.compile("aa|ae|oe")
 _SAINTS = re.compile(r"\b(s:t|s:ta|n:a|s:a|ö:a|v:a|st:a|l:a|g:a|gla|gml)\b\.?")
 _SAINT_WORDS = MappingProxyType(
@@ -45,8 +47,11 @@ _SAINT_WORDS = MappingProxyType(
     | {"v:a": "västra", "st:a": "stora", "l:a": "lilla"}
     | dict.fromkeys(("g:a", "gla", "gml"), "gamla")
 )
-_TOKEN = re.compile(r"(?:[^\W\d_]|\ufffd)+|\d+|[,;/()\n&+:]")
+_TOKEN = re.compile(r"(?:[^\W\d_]|\ufffd)+|\d+|[,;/()\n&+:]|(?<=\d)[.\-](?=\d)")
+_DASH = re.compile(r"(?<=\d)[ \xa0]?[\u2010-\u2014\-][ \xa0]?(?=\d)")
 
+MOST_ABBREVIATED = 2  # letters of an ending's shortest forms: `g`, `v`, `st`
+SHORTEST_GENITIVE = 4  # letters of a stem with its s: `ås`, `hus`, `ros` have none
 _IN_FRONT = MappingProxyType(
     {"n": "norra", "s": "sodra", "o": "ostra", "v": "vastra", "st": "stora", "l": "lilla"}
     | {"gl": "gamla", "skt": "sankt"}
@@ -85,11 +90,12 @@ class Word(msgspec.Struct, frozen=True, gc=False):
 
 
 class Keys(NamedTuple):
-    """The three keys of a writing."""
+    """The three keys of a writing; `whole` is the loose one with the genitive s that is written."""
 
     plain: str
     ascii: str
     loose: str
+    whole: str
 
 
 def mended(text: str) -> str:
@@ -128,6 +134,7 @@ def words_of(text: str, known: Mapping[str, Word] = MappingProxyType({})) -> lis
     plain = text.casefold()
     if ":" in plain or "gla" in plain or "gml" in plain:
         plain = _SAINTS.sub(lambda found: _SAINT_WORDS[found[1]], plain)
+    plain = _DASH.sub("-", plain)
     return [known.get(written) or word_of(written) for written in _TOKEN.findall(plain)]
 
 
@@ -137,7 +144,7 @@ def word_of(written: str) -> Word:
         return Word(written, written, written, "", is_number=True)
     if not written[0].isalpha() and written[0] != LOST:
         return Word(written, written, written, "")
-    bare = written.translate(_FOLD)
+    bare = fold(written)
     stem, ending = split(bare)
     return Word(written, bare, stem, ending, is_name=True)
 
@@ -150,6 +157,8 @@ def split(word: str) -> tuple[str, str]:
     found = _ENDING_FORM.match(word)
     if found is None:
         return word, ""
+    if len(found[2]) <= MOST_ABBREVIATED and word in BARE_STEMS:
+        return word, ""  # `berg` is no abbreviation of a `bergatan`
     return found[1], _ENDINGS[found[2]]
 
 
@@ -157,7 +166,7 @@ def keys_of(words: Sequence[Word]) -> Keys:
     """The keys of some words that stand together."""
     if len(words) == 1:
         (one,) = words
-        return Keys(one.plain, one.ascii, _joined(one.stem, one.ending))
+        return Keys(one.plain, one.ascii, _joined(one.stem, one.ending), one.stem + one.ending)
     *before, last = words
     first = _IN_FRONT.get(before[0].ascii, before[0].ascii)
     front = first + "".join([word.ascii for word in before[1:]])
@@ -165,11 +174,30 @@ def keys_of(words: Sequence[Word]) -> Keys:
         "".join([word.plain for word in words]),
         "".join([word.ascii for word in words]),
         _joined(front + last.stem, last.ending),
+        front + last.stem + last.ending,
     )
 
 
 def _joined(stem: str, ending: str) -> str:
-    return stem.rstrip("s") + ending if len(stem) > 1 else stem + ending
+    """Stem and ending without a genitive s, which no short or ordinary stem ends in."""
+    is_genitive = len(stem) >= SHORTEST_GENITIVE and stem not in BARE_STEMS
+    return (stem.removesuffix("s") if is_genitive else stem) + ending
+
+
+def ordinary_stems(words: Sequence[Word], *, marked: bool) -> frozenset[str]:
+    """The ordinary names among some words, or that words are made of; bare unless `marked`."""
+    found = [_ordinary_stem(word, marked=marked) for word in words if word.stem]
+    return frozenset(one for one in found if one is not None)
+
+
+def _ordinary_stem(word: Word, *, marked: bool) -> str | None:
+    stem = word.plain[: len(word.stem)] if marked else word.stem
+    if not word.ending:
+        return ordinary(stem, marked=marked, is_whole=True)
+    # Borg and gatan are written Borgatan, Älv and vägen Älvägen
+    return ordinary(stem, marked=marked, is_whole=False) or ordinary(
+        stem + word.ending[0], marked=marked, is_whole=False
+    )
 
 
 def lossy_keys(plain: str) -> Iterable[str]:
@@ -194,8 +222,3 @@ def is_one_edit(one: str, other: str) -> bool:
     if len(left) <= 1 and len(right) <= 1:
         return True
     return len(left) == 2 and left == right[::-1]
-
-
-def has_marks(text: str) -> bool:
-    """Whether the writer has å, ä or ö at all."""
-    return "å" in text or "ä" in text or "ö" in text

@@ -4,10 +4,11 @@ A report from another town that counts here is a mistake that nobody sees, so a 
 is not located: the word may stand anywhere, for people write towns everywhere.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from typing import NamedTuple, TypeAlias
 
-from services.anonymizer.domain.lexicon import Lexicon, Sort
+from services.anonymizer.domain.lexicon import Name, Sort
 from services.anonymizer.domain.other_towns import OTHER_TOWNS
 from services.anonymizer.domain.spelling import LOST, Word, is_one_edit, keys_of
 from services.anonymizer.domain.vocabulary import (
@@ -24,27 +25,47 @@ from services.anonymizer.domain.vocabulary import (
 )
 
 KNOWN_PLACES = (Sort.TOWN, Sort.LOCALITY, Sort.AREA, Sort.PLACE)
+OTHER_SENSES = (Sort.STREET, Sort.OBJECT, Sort.QUARTER)
 MOST_PLACE_WORDS = 2
 MOST_PERSON_WORDS = 2
 _EVERYDAY = ORDINARY | BEFORE_OBJECTS | APARTMENTS | NUMBER_SIGNS | QUALIFIERS | ROAD_WORDS
 
+Mend: TypeAlias = Callable[[Sequence[Word], Sort], Sequence[int]]
+"""Finds the names of a sort that unknown words may have been meant as."""
 
-def strangers(words: Sequence[Word], covered: AbstractSet[int], lexicon: Lexicon) -> frozenset[int]:
-    """Where the words stand that are no name of ours, no everyday word and no person.
 
-    Shape: places in `words`; `covered` are those of names. Not one either: a word that is one letter
-    from a known place, and single letters.
+class Unknown(NamedTuple):
+    """The words of a text that are no name of ours as it is written.
+
+    Shape: `strangers` are the places of words that nothing explains; `misspelt` has the names of
+    the known place that some words, a letter away, are meant as, one or several.
+    """
+
+    strangers: frozenset[int]
+    misspelt: Sequence[Sequence[Name]]
+
+
+NOTHING_UNKNOWN = Unknown(frozenset(), ())
+
+
+def unknown(words: Sequence[Word], covered: AbstractSet[int], mend: Mend) -> Unknown:
+    """What of a text is no name of ours, no everyday word and no person.
+
+    Shape: places in `words`; `covered` are those of names. Not strange either: single letters, and
+    what follows `mot`.
     """
     left = {
         at
         for at, word in enumerate(words)
         if word.is_name and at not in covered and not is_everyday(word)
     }
-    if left:
-        left.difference_update(_persons(words, covered))
-        left.difference_update(at for at in tuple(left) if at and words[at - 1].ascii in DIRECTIONS)
-        left.difference_update(_misspelt_places(words, frozenset(left), lexicon))
-    return frozenset(left)
+    if not left:
+        return NOTHING_UNKNOWN
+    left.difference_update(_persons(words, covered))
+    left.difference_update(at for at in tuple(left) if at and words[at - 1].ascii in DIRECTIONS)
+    misspelt = list(_misspelt_places(words, frozenset(left), mend))
+    left.difference_update(at for places, _ in misspelt for at in places)
+    return Unknown(frozenset(left), [names for _, names in misspelt])
 
 
 def is_everyday(word: Word) -> bool:
@@ -64,7 +85,7 @@ def _persons(words: Sequence[Word], covered: AbstractSet[int]) -> Iterator[int]:
     for at, word in enumerate(words):
         if word.ascii in ("familjen", "fam"):
             yield at + 1
-        elif [one.ascii for one in words[at : at + 3]] == ["c", "/", "o"]:
+        elif word.ascii == "c" and [one.ascii for one in words[at + 1 : at + 3]] == ["/", "o"]:
             yield from _person(words, covered, at + 3)
     first = [one.ascii for one in words[:3]]
     if len(first) == 3 and len(first[0]) == 1 and first[0] != "i" and first[2] == ",":
@@ -84,9 +105,9 @@ def _person(words: Sequence[Word], covered: AbstractSet[int], start: int) -> Ite
 
 
 def _misspelt_places(
-    words: Sequence[Word], left: AbstractSet[int], lexicon: Lexicon
-) -> Iterator[int]:
-    """Where the words stand that a known place may have been meant by."""
+    words: Sequence[Word], left: AbstractSet[int], mend: Mend
+) -> Iterator[tuple[range, Sequence[Name]]]:
+    """Where the words stand that known places may have been meant by, and these."""
     for start in left:
         if start and words[start - 1].ascii in QUALIFIERS:
             continue
@@ -97,5 +118,10 @@ def _misspelt_places(
             written = keys_of(span).plain
             if written in OTHER_TOWNS or written.removesuffix("s") in OTHER_TOWNS:
                 break
-            if any(lexicon.mend(span, sort) for sort in KNOWN_PLACES):
-                yield from range(start, end)
+            meant = _names(span, KNOWN_PLACES, mend)
+            if meant:
+                yield range(start, end), [*meant, *_names(span, OTHER_SENSES, mend)]
+
+
+def _names(span: Sequence[Word], sorts: Sequence[Sort], mend: Mend) -> list[Name]:
+    return [Name(sort, number) for sort in sorts for number in mend(span, sort)]

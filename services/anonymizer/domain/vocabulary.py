@@ -23,12 +23,14 @@ QUALIFIERS = frozenset(
         "nordostra",
         "sydvastra",
         "sydostra",
-        "mellan",
     ]
 )
 """In front of a name they make another name of it."""
 
-BEFORE_OBJECTS = frozenset(
+SHORT_QUALIFIERS = frozenset({"n", "s", "ö", "o", "v", "l", "st", "gl", "skt"})
+"""The same, abbreviated; as they are written, for an `o` may also be an `och`."""
+
+_NEAR = frozenset(
     [
         "vid",
         "utanfor",
@@ -42,17 +44,22 @@ BEFORE_OBJECTS = frozenset(
         "i",
         "invid",
         "bredvid",
-        "mot",
-        "omradet",
         "kring",
         "runt",
-        "korsningen",
-        "hornet",
         "hos",
         "inom",
         "under",
         "over",
         "innanfor",
+    ]
+)
+
+BEFORE_OBJECTS = _NEAR | frozenset(
+    [
+        "mot",
+        "omradet",
+        "korsningen",
+        "hornet",
         "entren",
         "parkeringen",
         "infarten",
@@ -89,7 +96,22 @@ PARTS_OF_HOUSES = re.compile(
 """What may stand beside an address and is no place of its own. Only these beginnings of words: real
 towns end in the same way (Åhus, Kungsgården, Smedjebacken)."""
 
-ORDINARY = frozenset(
+_ALONG = frozenset(
+    [
+        "efter",
+        "fore",
+        "strax",
+        "precis",
+        "bortom",
+        "langs",
+        "utmed",
+        "utefter",
+        "ovanfor",
+        "nedanfor",
+    ]
+)
+
+ORDINARY = _ALONG | frozenset(
     [
         "co",
         "familjen",
@@ -104,14 +126,6 @@ ORDINARY = frozenset(
         "tomten",
         "narheten",
         "riktning",
-        "strax",
-        "precis",
-        "bortom",
-        "efter",
-        "fore",
-        "langs",
-        "utmed",
-        "utefter",
         "mitt",
         "ute",
         "den",
@@ -154,8 +168,6 @@ ORDINARY = frozenset(
         "aulan",
         "perrongen",
         "grannen",
-        "ovanfor",
-        "nedanfor",
         "ovanpa",
         "bottenvaningen",
     ]
@@ -165,8 +177,14 @@ ORDINARY = frozenset(
 OFTEN_MISSPELT = ("kvarteret", "fastigheten")
 """Long words in front of designations; no town is a letter from them."""
 
-DIRECTIONS = frozenset({"mot", "riktning"})
-"""The place after them is where somebody was going, not where it was."""
+DIRECTIONS = frozenset({"mot", "riktning", "fardriktning"})
+"""The place after them is where somebody was going, not where it was: also one that nobody knows."""
+
+HEADINGS = DIRECTIONS | {"fran", "till"}
+"""The place of ours after them is where somebody came from or was going."""
+
+AT_A_PLACE = _NEAR | _ALONG
+"""After them, where it was is said again."""
 
 PERSONS = "sson"
 """How no town ends and every third surname does."""
@@ -191,6 +209,26 @@ APARTMENTS = frozenset(
     ]
 )
 """Words whose numbers are not house numbers."""
+
+AFTER_AMOUNTS = frozenset(
+    [
+        "tr",
+        "trappor",
+        "trappa",
+        "vaningen",
+        "van",
+        "meter",
+        "km",
+        "min",
+        "minuter",
+        "kr",
+        "personer",
+    ]
+)
+"""The number before them counts something else than houses."""
+
+TOGETHER = frozenset({"och", "samt", "eller", "resp", "till", "/", "&", "+", "-", ","})
+"""What stands between the numbers of several houses, or of a range."""
 
 ROAD_WORDS = frozenset(
     ["rv", "riksvag", "riksvagen", "riksv", "lv", "lansvag", "lansvagen", "vag", "vagen", "v"]

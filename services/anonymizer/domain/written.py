@@ -9,9 +9,13 @@ from array import array
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
 
-from services.anonymizer.domain.answers import Answers
+import msgspec
+
+from services.anonymizer.domain.answers import Answers, Areas
+from services.anonymizer.domain.claims import Claims
 from services.anonymizer.domain.gazetteer import Gazetteer
 from services.anonymizer.domain.houses import Houses
+from services.anonymizer.domain.lexicon import Sort
 from services.anonymizer.domain.named import Named
 from services.anonymizer.domain.place import Place
 from services.anonymizer.domain.spelling import mended, without_digraphs
@@ -37,9 +41,9 @@ REASONS = {
 NO_LOCALITY = -1
 _USUAL = re.compile(
     r"([^\W\d_][^\d,;/():&?+{}\[\]|]*?) (\d{1,4}) ?([a-hj-z]?)"
-    r"(?:, ?(?:\d{3} ?\d{2} )?([^\d,;/()]+))?"
+    r"(?:(?:, ?| )(?:\d{3} ?\d{2} )?([^\d,;/()]+))?"
 )
-"""Street, number, letter, and a place with or without its postal code."""
+"""Street, number, letter, and a place with or without its postal code or a comma."""
 
 _AROUND = re.compile(
     r"\A(?:c/o [^,\d\s]+, ?|(?:vid|utanför|bakom|framför|nära) )"
@@ -47,7 +51,8 @@ _AROUND = re.compile(
 )
 """Who lives there, on which floor and behind which door, and where it was from there."""
 
-Way = Callable[[Writing], Place | None]
+Way = Callable[[Writing, Areas], Place | None]
+NAMES_THAT_LOCATE = (Sort.STREET, Sort.OBJECT, Sort.QUARTER)
 
 
 class WrittenPlaces:
@@ -57,6 +62,7 @@ class WrittenPlaces:
         self, gazetteer: Gazetteer, areas: "array[int]", codes: Sequence[str], *, rest: str
     ) -> None:
         self._answers = Answers(gazetteer, areas, codes, rest=rest)
+        self._claims = Claims(self._answers)
         houses, named = Houses(self._answers), Named(self._answers)
         self._ways: dict[Asked, tuple[Way, ...]] = {
             Asked.ADDRESS: (
@@ -118,7 +124,9 @@ class WrittenPlaces:
             how = Placement.PROPERTY
         else:
             entries, how = self._answers.gazetteer.plain_objects.get(text, ()), Placement.OBJECT
-        return self._answers.at(entries, how, Confidence.EXACT) if entries else None
+        if not entries:
+            return None
+        return self._answers.at(entries, self._answers.every, how, Confidence.EXACT)
 
     def _usual_address(self, text: str) -> Place | None:
         """A street and number of the register, with or without its locality."""
@@ -134,18 +142,29 @@ class WrittenPlaces:
         if len(parts) != 1:
             return None
         door = self._answers.gazetteer.door(parts[0], int(number), letter)
-        return (
-            None if door is None else self._answers.at((door,), Placement.ADDRESS, Confidence.EXACT)
-        )
+        if door is None:
+            return None
+        return self._answers.of(door, Placement.ADDRESS, Confidence.EXACT)
 
     def _read(self, text: str, asked: Asked) -> Place:
-        writing = Writing.of(text, self._answers.gazetteer.lexicon)
+        writing = Writing(text, self._answers.gazetteer.lexicon)
         if writing.is_elsewhere():
             return self._answers.rest(Placement.REST_OUTSIDE)
         if not writing.is_whole:
-            return self._answers.rest(REASONS[asked])
-        for way in self._ways[asked] if not writing.strangers else self._mending[asked]:
-            found = way(writing)
+            return self._answers.rest(Placement.REST_UNEXPLAINED)
+        strangers = writing.unknown.strangers
+        allowed = self._claims.of(writing)
+        for way in self._mending[asked] if strangers else self._ways[asked]:
+            found = way(writing, allowed)
             if found is not None:
-                return found
-        return self._answers.rest(REASONS[asked])
+                return _not_surer(found) if writing.unknown.misspelt else found
+        is_named = any(hit.of(sort) for hit in writing.hits for sort in NAMES_THAT_LOCATE)
+        unexplained = bool(strangers) and is_named
+        return self._answers.rest(Placement.REST_UNEXPLAINED if unexplained else REASONS[asked])
+
+
+def _not_surer(found: Place) -> Place:
+    """A place of a text with a mended name: its class is weak at most."""
+    if found.confidence in (Confidence.WEAK, Confidence.NONE):
+        return found
+    return msgspec.structs.replace(found, confidence=Confidence.WEAK)

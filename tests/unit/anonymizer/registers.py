@@ -1,7 +1,13 @@
 """A small register in the four squares of `builders`, with the traps of real ones."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
 from services.anonymizer.domain.gazetteer import Gazetteer
 from services.anonymizer.domain.locate import Locator
+from shared.messages.report import Location
 from shared.pack.registers import Registers
 from tests.unit.anonymizer.builders import a_pack, polygons
 
@@ -48,5 +54,15 @@ REGISTERS = Registers(
 )
 
 
-def a_locator() -> Locator:
-    return Locator(a_pack(), polygons(), Gazetteer(a_pack(), REGISTERS))
+def a_locator(
+    registers: Registers = REGISTERS, area_names: Mapping[str, str] = MappingProxyType({})
+) -> Locator:
+    pack = replace(a_pack(), area_names=area_names)
+    return Locator(pack, polygons(), Gazetteer(pack, registers))
+
+
+def answer_of(locator: Locator, text: str, field: str = "address") -> tuple[str, str, str]:
+    """Area, method and class of a text in a field."""
+    location: dict[str, Any] = {field: text}
+    (place,) = locator.locate([Location(**location)])
+    return place.area, place.placement.value, place.confidence.value

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from services.anonymizer.domain.gazetteer import Gazetteer
+from services.anonymizer.domain.locate import Locator
 from shared.messages.report import Location
-from tests.unit.anonymizer.registers import a_locator
+from tests.unit.anonymizer.builders import a_pack, polygons
+from tests.unit.anonymizer.registers import REGISTERS, a_locator, answer_of
 
 LOCATOR = a_locator()
 TOWNS = [
@@ -140,3 +143,30 @@ def test_of_objects_that_differ_in_case_only_none_is_chosen() -> None:
         assert area_of(text, "object") == "999"
     for text in ("Brohallen", "BROHALLEN", "vid brohallen"):
         assert area_of(text, "object") == "101"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "reason"),
+    [
+        ("address", "Björkvägen 12 B, Göteborg", "rest_unexplained"),
+        ("address", "Björkvägen 12 B, soptunnehörnan", "rest_unexplained"),
+        ("property", "Björnen 1, soptunnehörnan", "rest_unexplained"),
+        ("object", "Ängsskolan, soptunnehörnan", "rest_unexplained"),
+        ("address", "Okändgatan 3, Norrby", "rest_address"),
+        ("address", "Björkvägen 1, Söderby", "rest_address"),
+        ("property", "Okänd 3", "rest_property"),
+        ("object", "Okända hallen", "rest_object"),
+        ("address", "Björkvägen 1, 611 30 Nyköping", "rest_outside"),
+    ],
+)
+def test_the_reason_tells_what_the_register_lacks_from_words_beside_what_it_has(
+    field: str, text: str, reason: str
+) -> None:
+    assert answer_of(LOCATOR, text, field) == ("999", reason, "none")
+
+
+def test_the_areas_of_localities_are_known_before_the_first_report() -> None:
+    gazetteer = Gazetteer(a_pack(), REGISTERS)
+    locator = Locator(a_pack(), polygons(), gazetteer)
+    gazetteer.streets.clear()
+    assert answer_of(locator, "Rv 57, Norrby") == ("101", "road", "weak")

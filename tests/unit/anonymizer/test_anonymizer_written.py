@@ -32,6 +32,7 @@ def found(text: str, *, field: str = "address") -> tuple[str, str, str]:
 
 
 AMBIGUOUS = ("999", "rest_ambiguous", "none")
+UNEXPLAINED = ("999", "rest_unexplained", "none")
 NOT_FOUND = ("999", "rest_address", "none")
 EXACT_101 = ("101", "address", "exact")
 GOOD_101 = ("101", "address", "good")
@@ -89,16 +90,30 @@ def test_an_address_is_exact_however_its_letters_come_and_whatever_stands_around
         "Bjoerkvaegen 12 B",
         "Bj?rkv?gen 12 B",
         "Bj\ufffd\ufffdrkv\ufffd\ufffdgen 12 B",
-        "Bjrkvgen 12 B",
-        "Björkkvägen 12 B",
         "Björkvagen 12 B",
-        "Björkvägne 12 B",
-        "Björkväen 12 B",
         "Björkvägen 12 C",
     ],
 )
-def test_what_is_mended_is_good_not_exact(text: str) -> None:
+def test_what_is_written_in_another_way_is_good_not_exact(text: str) -> None:
     assert found(text) == GOOD_101
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "area"),
+    [
+        ("address", "Bjrkvgen 12 B", "101"),
+        ("address", "Björkkvägen 12 B", "101"),
+        ("address", "Björkvägne 12 B", "101"),
+        ("address", "Björkväen 12 B", "101"),
+        ("address", "Björkkv. 12 B", "101"),
+        ("address", "Björkk vägen 12 B", "101"),
+        ("address", "Ringgatan 3, Söderbyy", "201"),
+        ("property", "Björrnen 1", "101"),
+        ("object", "Ängsskoaln", "201"),
+    ],
+)
+def test_a_name_that_was_mended_is_weak(field: str, text: str, area: str) -> None:
+    assert found(text, field=field)[::2] == (area, "weak")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +125,6 @@ def test_what_is_mended_is_good_not_exact(text: str) -> None:
         ("Ringgatan 3, Norrby", ("102", "address", "exact")),
         ("Ringgatan 3, Söderby", ("201", "address", "exact")),
         ("Söderby Ringg. 3", ("201", "address", "good")),
-        ("Ringgatan 3, Söderbyy", ("201", "address", "exact")),
         ("Ringgatan, Norrby", ("102", "street", "weak")),
         ("Ringgatan", AMBIGUOUS),
         ("Björkvägen 1, Söderby", NOT_FOUND),
@@ -126,7 +140,7 @@ def test_what_is_mended_is_good_not_exact(text: str) -> None:
         ("Bäckgatan 7", ("202", "address", "exact")),
         ("Backgatan 7, Söderby", ("101", "address", "exact")),
         ("Långgatan 3", ("101", "address", "exact")),
-        ("Långgatan 2", ("101", "street", "weak")),
+        ("Långgatan 2", AMBIGUOUS),
         ("Långgatan 5", AMBIGUOUS),
         ("Långgatan 50", AMBIGUOUS),
         ("Långgatan", AMBIGUOUS),
@@ -139,7 +153,7 @@ def test_what_is_mended_is_good_not_exact(text: str) -> None:
         ("Storgatan 8", NOT_FOUND),
         ("Södra Björkvägen 1", NOT_FOUND),
         ("Björkvägen 1, 611 30 Nyköping", ("999", "rest_outside", "none")),
-        ("Björkvägen 1, Nyköping", NOT_FOUND),
+        ("Björkvägen 1, Nyköping", UNEXPLAINED),
         ("korsningen Björkvägen/Långgatan", ("101", "street", "weak")),
         ("hörnet Tallvägen och Hallvägen", AMBIGUOUS),
         ("Björkvägen 1, Hallvägen 4", ("101", "street", "weak")),
@@ -164,7 +178,6 @@ def test_an_address_is_in_its_area_or_nobody_can_know(
         ("kv. Björnen 2", ("202", "property", "exact")),
         ("kvarteret björnen nr 2", ("202", "property", "exact")),
         ("bjornen 1", ("101", "property", "good")),
-        ("Björrnen 1", ("101", "property", "good")),
         ("Björnen 3", ("999", "rest_property", "none")),
         ("kv. Björnen", AMBIGUOUS),
         ("Småstad Östberga 3:14", ("201", "property", "exact")),
@@ -185,7 +198,6 @@ def test_a_property_is_found_by_its_designation(text: str, expected: tuple[str, 
         ("vid ängsskolan", ("201", "object", "exact")),
         ("Ängskolan", ("201", "object", "good")),
         ("Angsskolan", ("201", "object", "good")),
-        ("Ängsskoaln", ("201", "object", "good")),
         ("Nya Ängsskolan", ("999", "rest_object", "none")),
         ("Söderby torget", ("202", "object", "good")),
         ("Söderbys torg", ("202", "object", "good")),
@@ -211,7 +223,7 @@ def test_an_object_a_place_or_a_road_is_found_by_its_name(
 
 def test_a_text_is_read_to_its_fortieth_word() -> None:
     assert found("x, " * 10 + "Björkvägen 12 B") == EXACT_101
-    assert found("x, " * 20 + "Björkvägen 12 B") == NOT_FOUND
+    assert found("x, " * 20 + "Björkvägen 12 B") == UNEXPLAINED
 
 
 def test_what_stands_in_the_wrong_field_is_found_too() -> None:

@@ -1,0 +1,83 @@
+"""Names in a text that say where somebody was going, or who somebody is, and not where it was."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from services.anonymizer.domain.lexicon import Hit, Sort
+from services.anonymizer.domain.spelling import Word
+from services.anonymizer.domain.vocabulary import (
+    AT_A_PLACE,
+    BEFORE_OBJECTS,
+    HEADINGS,
+    ORDINARY,
+    QUALIFIERS,
+    ROAD_WORDS,
+    SHORT_QUALIFIERS,
+)
+
+_BETWEEN = (ORDINARY | BEFORE_OBJECTS | QUALIFIERS | ROAD_WORDS | {"e"}) - AT_A_PLACE
+_AND = frozenset({"och", "eller", "/"})
+_FAMILIES = frozenset({"familjen", "fam"})
+_CARE_OF = ["c", "/", "o"]
+_PLACES_OR_THINGS = frozenset({Sort.STREET, Sort.OBJECT})
+
+
+def is_qualified(words: Sequence[Word], start: int, covered: AbstractSet[int]) -> bool:
+    """Whether the word in front makes another name of what begins there: `Norra X` is not `X`."""
+    if start == 0 or start - 1 in covered:
+        return False
+    before = words[start - 1]
+    if before.ascii in QUALIFIERS:
+        return True
+    if before.plain not in SHORT_QUALIFIERS:
+        return False
+    # not the letter of a house, an `o` for `och`, nor the end of `c/o`
+    return start < 2 or not (
+        words[start - 2].is_number
+        or words[start - 2].plain == "/"
+        or (before.plain == "o" and start - 2 in covered)
+    )
+
+
+def onward(words: Sequence[Word], ends: Mapping[int, int]) -> frozenset[int]:
+    """Where the words stand that name where somebody came from or was going.
+
+    Shape: `ends` has the end of each name of ours by its start.
+    """
+    found: set[int] = set()
+    for at, word in enumerate(words):
+        if word.ascii in HEADINGS and at not in found:
+            found.update(_destination(words, ends, at + 1))
+    return frozenset(found)
+
+
+def _destination(words: Sequence[Word], ends: Mapping[int, int], at: int) -> Iterator[int]:
+    """The words of the destinations that are named from `at` on, several if `och` joins them."""
+    while at < len(words):
+        while at < len(words) and at not in ends and words[at].ascii in _BETWEEN:
+            at += 1
+        end = ends.get(at)
+        if end is None:
+            is_road = at < len(words) and words[at].is_number and _names_road(words[at - 1])
+            end = at + 1 if is_road else at
+        yield from range(at, end)
+        if end == at or end >= len(words) or words[end].ascii not in _AND:
+            return
+        at = end + 1
+
+
+def _names_road(before: Word) -> bool:
+    return before.ascii == "e" or before.ascii in ROAD_WORDS
+
+
+def is_person(words: Sequence[Word], hit: Hit) -> bool:
+    """Whether a name of ours is somebody's: after `c/o`, `familjen` or an initial in front."""
+    if hit.start == 0 or any(name.sort in _PLACES_OR_THINGS for name in hit.names):
+        return False
+    before = words[hit.start - 1].ascii
+    if hit.start == 1 and len(before) == 1 and before != "i":
+        return hit.end < len(words) and words[hit.end].plain == ","
+    if before in _FAMILIES:
+        return True
+    front = [word.ascii for word in words[max(0, hit.start - 4) : hit.start]]
+    return _CARE_OF in (front[-3:], front[-4:-1])

@@ -1,0 +1,13 @@
+"""Letters of Swedish texts: their marks, with and without."""
+
+_FOLD = str.maketrans("åäàáâãæöøòóôéèêëüùúûíìïñç", "aaaaaaaoooooeeeeuuuuiiinc")
+
+
+def fold(text: str) -> str:
+    """A text in lower case without the marks of its letters; as long as it was."""
+    return text.translate(_FOLD)
+
+
+def has_marks(text: str) -> bool:
+    """Whether the writer has å, ä or ö at all."""
+    return "å" in text or "ä" in text or "ö" in text
