@@ -19,6 +19,7 @@ from services.commands import (
     Command,
     Commands,
     Options,
+    loading,
 )
 from services.maintenance import add_maintenance
 from services.measuring import add_measuring
@@ -148,13 +149,15 @@ def _add_checking(commands: Commands) -> None:
 
 
 def _up(options: Options, language: Language) -> int:
-    from deploy.embedded.up import UpOptions, up
+    with loading():
+        from deploy.embedded.up import UpOptions, up
 
     return up(UpOptions(pack=options.pack, data=options.data, json=options.json, language=language))
 
 
 def _demo(options: Options, language: Language) -> int:
-    from deploy.demo.run import DemoOptions, demo
+    with loading():
+        from deploy.demo.run import DemoOptions, demo
 
     return demo(
         DemoOptions(
@@ -233,9 +236,11 @@ def _keys(options: Options, language: Language) -> int:
 def _run(options: Options, _language: Language) -> int:
     from importlib import import_module
 
-    from shared.http import run_service
+    with loading():
+        from shared.http import run_service
 
-    return run_service(import_module(f"services.{options.service}.app").run)
+        service = import_module(f"services.{options.service}.app")
+    return run_service(service.run)
 
 
 if __name__ == "__main__":

@@ -22,11 +22,14 @@ def listens(pid: int, port: int) -> bool:
     """
     if not PROC.is_dir():
         return True
-    wanted = {f"socket:[{inode}]" for inode in _listening(PROC / str(pid) / "net", port)}
     try:
-        return bool(wanted) and any(target in wanted for target in _open_files(pid))
+        own = {target for target in _open_files(pid) if target.startswith("socket:")}
     except PermissionError:
-        return True
+        own = None
+    if own == set():  # the kernel takes 10 ms to write its tables, and a start looks often
+        return False
+    listening = {f"socket:[{inode}]" for inode in _listening(PROC / str(pid) / "net", port)}
+    return bool(listening) if own is None else bool(listening & own)
 
 
 def _listening(tables: Path, port: int) -> Iterator[str]:

@@ -63,7 +63,7 @@ class Stage:
         """Play with aggregators that lack one guarantee."""
         self.programs["aggregator"] = (sys.executable, "-m", BROKEN, "--without", without)
         self.seed += 1
-        options = ChaosOptions(seed=self.seed, seconds=seconds, rate=1000)
+        options = ChaosOptions(seed=self.seed, seconds=seconds, rate=500)
         script = script_of(options, (), pack=self.pack, keys=self.place.servers.keys)
         # Answers to readers have everything in them that earlier acts have left.
         script = replace(script, faults=faults, read_keys={})
