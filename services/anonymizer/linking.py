@@ -102,6 +102,7 @@ class Linking:
             self._linkers.done()
         self._measure(batch.decisions)
         if batch.founders_missing:
+            self._metrics.founders_missing.inc(batch.founders_missing)
             log.error("founders_missing", count=batch.founders_missing)
         return batch.outgoing()
 

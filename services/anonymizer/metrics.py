@@ -108,6 +108,11 @@ class Metrics:
             stage=STAGE,
             registry=registry,
         )
+        self.founders_missing = Counter(
+            "lagesbild_founders_missing",
+            "Events that began an incident and were not told of it: the database has lost their decision.",
+            registry=registry,
+        )
         self.events_linked = Counter(
             "lagesbild_events_linked",
             "Events that were found to be of an incident that another actor had reported.",

@@ -347,4 +347,5 @@ def test_prometheus_knows_the_alerts_and_they_ask_for_metrics_that_exist(
         "lagesbild_key_round_age_seconds",
         "lagesbild_keys_made_again_total",
         "lagesbild_backlog_answer_age_seconds",
+        "lagesbild_founders_missing_total",
     } <= asked

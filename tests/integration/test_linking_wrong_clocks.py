@@ -125,9 +125,9 @@ async def test_a_decision_goes_so_long_before_the_newest_one_whatever_the_clock_
 
 async def test_a_founder_whose_decision_is_gone_is_left_out_aloud(pool: Pool) -> None:
     """Who remembers it links to it; it cannot be published again, and nothing stands still for it."""
-    clock = Clock()
+    clock, registry = Clock(), CollectorRegistry()
     clock.ms = BEGAN_MS
-    linking = an_instance(pool, MemoryKeys(), clock)
+    linking = an_instance(pool, MemoryKeys(), clock, registry=registry)
     await linking.events([twin(FIRST, "fire", 1), twin(FIRST, "fire", 9, hour=0.5)])
     await pool.execute("delete from linkage.decision where event_id = $1", UUID(int=1))
     joiner = [twin(FIRST, "police", 2, hour=1)]
@@ -136,6 +136,7 @@ async def test_a_founder_whose_decision_is_gone_is_left_out_aloud(pool: Pool) ->
             published = flat(await one.events(joiner))
         assert list(incidents(published)) == [UUID(int=2).bytes]
         assert {"event": "founders_missing", "log_level": "error", "count": 1} in logs
+    assert registry.get_sample_value("lagesbild_founders_missing_total") == 1
 
 
 @pytest.mark.parametrize("others", [0, 1, 2], ids=["fewer", "as many", "more"])

@@ -102,8 +102,10 @@ def linkers(keys: MemoryKeys, clock: Clock) -> Linkers:
     return Linkers([rules(COMPATIBLE)], learned_posteriors(), keys, now=clock.now)
 
 
-def an_instance(pool: Pool, keys: MemoryKeys, clock: Clock) -> Linking:
-    return Linking(pool, linkers(keys, clock), Metrics(CollectorRegistry()))
+def an_instance(
+    pool: Pool, keys: MemoryKeys, clock: Clock, *, registry: CollectorRegistry | None = None
+) -> Linking:
+    return Linking(pool, linkers(keys, clock), Metrics(registry or CollectorRegistry()))
 
 
 def flat(by_partition: ByPartition) -> list[Outgoing]:
