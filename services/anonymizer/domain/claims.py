@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from itertools import chain
 
 from services.anonymizer.domain.answers import Answers, Areas
-from services.anonymizer.domain.lexicon import Name, Sort
+from services.anonymizer.domain.lexicon import Hit, Name, Sort
+from services.anonymizer.domain.relations import between, is_between
 from services.anonymizer.domain.roads import roads_of
 from services.anonymizer.domain.writing import Writing
 
@@ -23,7 +25,12 @@ def _is_usual(writing: Writing) -> bool:
         elif Sort.TOWN not in sorts:
             return False
     is_one = streets == 1 and localities <= 1
-    return is_one and not writing.unknown.misspelt and not writing.numbers.has_road
+    return (
+        is_one
+        and not writing.unknown.misspelt
+        and not writing.numbers.has_road
+        and not is_between(writing.words)
+    )
 
 
 class Claims:
@@ -33,21 +40,38 @@ class Claims:
         self._answers = answers
 
     def of(self, writing: Writing) -> Areas:
-        """The areas that every name in the text allows, also a misspelt place; else all."""
-        left: AbstractSet[int] = self._answers.every
+        """The areas that every name in the text allows, also a misspelt place; else all.
+
+        Between two places it may be in the areas of either, also where they have one in common: one
+        must be left, else there is none. An end that is misspelt or a road is not known enough.
+        """
         if _is_usual(writing):
+            return self._answers.every
+        ends = between(writing.words, writing.hits)
+        left = self._all_of(chain(self._hits(writing, ends.outside), self._others(writing)))
+        if not is_between(writing.words):
             return left
-        for allowed in self._each(writing):
+        if ends.second:
+            first, second = self._hits(writing, ends.first), self._hits(writing, ends.second)
+            left &= self._all_of(first) | self._all_of(second)
+        is_known = ends.second or not (writing.unknown.has_any or writing.numbers.has_road)
+        return left if is_known and len(left) == 1 else frozenset()
+
+    def _all_of(self, claims: Iterable[AbstractSet[int]]) -> AbstractSet[int]:
+        left: AbstractSet[int] = self._answers.every
+        for allowed in claims:
             left &= allowed
         return left
 
-    def _each(self, writing: Writing) -> Iterator[AbstractSet[int]]:
-        """The areas of each name, of every sense that it may have."""
-        for hit in writing.hits:
+    def _hits(self, writing: Writing, hits: Iterable[Hit]) -> Iterator[AbstractSet[int]]:
+        for hit in hits:
             if not self._says_nothing(hit.names):
                 yield set().union(
                     *(self._of(writing, name, hit.start, hit.end) for name in hit.names)
                 )
+
+    def _others(self, writing: Writing) -> Iterator[AbstractSet[int]]:
+        """The areas of misspelt places and of numbered roads."""
         for names in writing.unknown.misspelt:
             if not self._says_nothing(names):
                 yield set().union(

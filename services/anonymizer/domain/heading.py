@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
+from services.anonymizer.domain.common_words import DISTANCES, PARTS_OF_A_HOUSE
+from services.anonymizer.domain.descriptions import capitalised, is_description
 from services.anonymizer.domain.lexicon import Hit, Sort
 from services.anonymizer.domain.spelling import Word
 from services.anonymizer.domain.vocabulary import (
     AT_A_PLACE,
     BEFORE_OBJECTS,
+    DIRECTIONS,
     HEADINGS,
     ORDINARY,
     QUALIFIERS,
@@ -18,6 +21,7 @@ from services.anonymizer.domain.vocabulary import (
 _BETWEEN = (ORDINARY | BEFORE_OBJECTS | QUALIFIERS | ROAD_WORDS | {"e"}) - AT_A_PLACE
 _AND = frozenset({"och", "eller", "/"})
 _FAMILIES = frozenset({"familjen", "fam"})
+_QUARTER_SIGNS = frozenset({"kv", "kvarteret", "kvarter", "fastigheten", "fastighet"})
 _CARE_OF = ["c", "/", "o"]
 _PLACES_OR_THINGS = frozenset({Sort.STREET, Sort.OBJECT})
 
@@ -39,6 +43,22 @@ def is_qualified(words: Sequence[Word], start: int, covered: AbstractSet[int]) -
     )
 
 
+def is_a_thing(words: Sequence[Word], hit: Hit, text: str) -> bool:
+    """Whether what may be a quarter's name is the thing: quarters are named after all there is.
+
+    It is if it stands in lower case, in a text that has capitals too, with no unit and no `kv`.
+    """
+    if hit.end - hit.start > 1 or any(name.sort is not Sort.QUARTER for name in hit.names):
+        return False
+    before = words[hit.start - 1].ascii if hit.start else ""
+    after = hit.end < len(words) and words[hit.end].is_number
+    if not hit.start or after or before in _QUARTER_SIGNS or text.islower():
+        return False
+    names = capitalised(text)
+    is_cased = words[hit.start].plain not in names and not text.isupper()
+    return is_cased and is_description(words, hit.start, names)
+
+
 def onward(words: Sequence[Word], ends: Mapping[int, int]) -> frozenset[int]:
     """Where the words stand that name where somebody came from or was going.
 
@@ -46,9 +66,17 @@ def onward(words: Sequence[Word], ends: Mapping[int, int]) -> frozenset[int]:
     """
     found: set[int] = set()
     for at, word in enumerate(words):
-        if word.ascii in HEADINGS and at not in found:
+        if word.ascii in HEADINGS and at not in found and not _tells_what(words, at):
             found.update(_destination(words, ends, at + 1))
     return frozenset(found)
+
+
+def _tells_what(words: Sequence[Word], at: int) -> bool:
+    """Whether `till` or `från` says what something is part of, or how far off."""
+    if at == 0 or words[at].ascii in DIRECTIONS:
+        return False
+    before = words[at - 1].plain
+    return before in (PARTS_OF_A_HOUSE if words[at].ascii == "till" else DISTANCES)
 
 
 def _destination(words: Sequence[Word], ends: Mapping[int, int], at: int) -> Iterator[int]:

@@ -1,5 +1,7 @@
 """Letters of Swedish texts: their marks, with and without."""
 
+from collections.abc import Iterable
+
 _FOLD = str.maketrans("åäàáâãæöøòóôéèêëüùúûíìïñç", "aaaaaaaoooooeeeeuuuuiiinc")
 
 
@@ -11,3 +13,8 @@ def fold(text: str) -> str:
 def has_marks(text: str) -> bool:
     """Whether the writer has å, ä or ö at all."""
     return "å" in text or "ä" in text or "ö" in text
+
+
+def with_and_without_marks(words: Iterable[str]) -> frozenset[str]:
+    """Some words as they are, and as who has no å, ä, ö writes them."""
+    return frozenset(written for word in words for written in (word, fold(word)))

@@ -40,7 +40,7 @@ _SIGN_FORM = re.compile(rf"(?<=[^\W\d_]){_SIGN}|{_SIGN}(?=[^\W\d_])")
 _LOST_FORM = re.compile(r"(?<=[^\W\d_])[?\ufffd]+(?=[^\W\d_])|[?\ufffd]+(?=[^\W\d_]{2})")
 _RARE = re.compile(r"[^\w\s.,:;/()+\-]|[\u0300-\u036fÃõÕÍŽ]")
 
-_DIGRAPHS = re.compile("aa|ae|oe")
+_DIGRAPHS = re.compile("aa|ae|oe", re.IGNORECASE)
 _SAINTS = re.compile(r"\b(s:t|s:ta|n:a|s:a|ö:a|v:a|st:a|l:a|g:a|gla|gml)\b\.?")
 _SAINT_WORDS = MappingProxyType(
     {"s:t": "sankt", "s:ta": "sankta", "n:a": "norra", "s:a": "södra", "ö:a": "östra"}
@@ -126,7 +126,7 @@ def _read_again(text: str) -> str:
 
 def without_digraphs(text: str) -> str:
     """`aa`, `ae` and `oe` as the one letter that they often stand for, without its marks."""
-    return _DIGRAPHS.sub(lambda found: found[0][0], text.casefold())
+    return _DIGRAPHS.sub(lambda found: found[0][0], text)
 
 
 def words_of(text: str, known: Mapping[str, Word] = MappingProxyType({})) -> list[Word]:

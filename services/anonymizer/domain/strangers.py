@@ -6,8 +6,10 @@ is not located: the word may stand anywhere, for people write towns everywhere.
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
+from services.anonymizer.domain.descriptions import capitalised, is_description
 from services.anonymizer.domain.lexicon import Name, Sort
 from services.anonymizer.domain.other_towns import OTHER_TOWNS
 from services.anonymizer.domain.spelling import LOST, Word, is_one_edit, keys_of
@@ -15,10 +17,10 @@ from services.anonymizer.domain.vocabulary import (
     APARTMENTS,
     BEFORE_OBJECTS,
     DIRECTIONS,
+    HEADINGS,
     NUMBER_SIGNS,
     OFTEN_MISSPELT,
     ORDINARY,
-    PARTS_OF_HOUSES,
     PERSONS,
     QUALIFIERS,
     ROAD_WORDS,
@@ -44,15 +46,26 @@ class Unknown(NamedTuple):
     strangers: frozenset[int]
     misspelt: Sequence[Sequence[Name]]
 
+    @property
+    def has_any(self) -> bool:
+        """Whether there is a word that is no name of ours as it is written."""
+        return bool(self.strangers or self.misspelt)
+
 
 NOTHING_UNKNOWN = Unknown(frozenset(), ())
 
 
-def unknown(words: Sequence[Word], covered: AbstractSet[int], mend: Mend) -> Unknown:
-    """What of a text is no name of ours, no everyday word and no person.
+def unknown(
+    words: Sequence[Word],
+    covered: AbstractSet[int],
+    called: AbstractSet[int],
+    text: str,
+    mend: Mend,
+) -> Unknown:
+    """What of a text is no name of ours, no word of ordinary Swedish and no person.
 
-    Shape: places in `words`; `covered` are those of names. Not strange either: single letters, and
-    what follows `mot`.
+    Shape: places in `words`; `covered` are those of names, `called` also those of names that the
+    word in front makes others. Not strange either: single letters, and what follows `mot`.
     """
     left = {
         at
@@ -61,20 +74,35 @@ def unknown(words: Sequence[Word], covered: AbstractSet[int], mend: Mend) -> Unk
     }
     if not left:
         return NOTHING_UNKNOWN
+    names = capitalised(text)
+    left = {at for at in left if at in called or not is_description(words, at, names)}
     left.difference_update(_persons(words, covered))
-    left.difference_update(at for at in tuple(left) if at and words[at - 1].ascii in DIRECTIONS)
+    left.difference_update(_destinations(words, covered, left))
     misspelt = list(_misspelt_places(words, frozenset(left), mend))
     left.difference_update(at for places, _ in misspelt for at in places)
     return Unknown(frozenset(left), [names for _, names in misspelt])
 
 
+def _destinations(
+    words: Sequence[Word], covered: AbstractSet[int], left: AbstractSet[int]
+) -> Iterator[int]:
+    """The unknown names after `mot`; those after `från` and `till` if a name of ours came before."""
+    for at, word in enumerate(words):
+        is_after = word.ascii in HEADINGS and any(before < at for before in covered)
+        if word.ascii not in DIRECTIONS and not is_after:
+            continue
+        after = at + 1
+        while after < len(words) and words[after].ascii in HEADINGS:
+            after += 1
+        yield from takewhile(left.__contains__, range(after, after + MOST_PLACE_WORDS))
+
+
 def is_everyday(word: Word) -> bool:
-    """Whether it is one of the words that stand around names, or a part of a house."""
+    """Whether it is one of the words that stand around names."""
     written = word.ascii
     return (
         (len(written) == 1 and written != LOST)
         or written in _EVERYDAY
-        or PARTS_OF_HOUSES.fullmatch(written) is not None
         or any(is_one_edit(written, one) for one in OFTEN_MISSPELT)
     )
 

@@ -1,7 +1,5 @@
 """The small words around names, in lower case and without the marks of å, ä, ö."""
 
-import re
-
 QUALIFIERS = frozenset(
     [
         "norra",
@@ -80,21 +78,6 @@ BEFORE_OBJECTS = _NEAR | frozenset(
     ]
 )
 """Words that may stand in front of an object's name and are no part of it."""
-
-_INNER = (
-    "(?:inner|bak|fram|sop|tvatt|cykel|barnvagns|lek|skol|buss|parkerings|mil|gast|port|trapp"
-    "|fritids|ungdoms|grann|fotbolls|idrotts|gymnastik|mat|vinds|lagenhets|park|huvud)"
-)
-PARTS_OF_HOUSES = re.compile(
-    f"{_INNER}?(?:gard|garden|port|porten|garage|garaget|kallare|kallaren|rum|rummet|stuga|stugan"
-    "|trappa|trappan|hus|huset|hiss|hissen|entre|entren|gang|gangen|parkering|parkeringen|plats"
-    "|platsen|plan|planen|balkong|balkongen|vind|vinden|tak|taket|forrad|forradet|sida|sidan|kiosk"
-    "|kiosken|butik|butiken|affar|affaren|lokal|lokalen|skola|skolan|vaning|vaningen|station"
-    "|stationen|hallplats|hallplatsen|lagenhet|lagenheten|uppgang|uppgangen|tunnel|tunneln|tunnan"
-    f"|tunnorna)|{_INNER}(?:sal|salen|hall|hallen)"
-)
-"""What may stand beside an address and is no place of its own. Only these beginnings of words: real
-towns end in the same way (Åhus, Kungsgården, Smedjebacken)."""
 
 _ALONG = frozenset(
     [

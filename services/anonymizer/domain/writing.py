@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from services.anonymizer.domain.heading import is_person, is_qualified, onward
+from services.anonymizer.domain.common_words import BESIDE
+from services.anonymizer.domain.heading import is_a_thing, is_person, is_qualified, onward
 from services.anonymizer.domain.lexicon import Hit, Lexicon, Sort, is_marked
 from services.anonymizer.domain.numbers import Numbers
 from services.anonymizer.domain.spelling import Word, words_of
@@ -31,6 +32,7 @@ class Writing:
         self._lexicon = lexicon
         self._is_marked = is_marked(words)
         found = lexicon.search(words, marked=self._is_marked)
+        found = [hit for hit in found if not is_a_thing(words, hit, text)]
         at_all = _covered(found)
         known = [hit for hit in found if not is_qualified(words, hit.start, at_all)]
         self.covered = at_all if len(known) == len(found) else _covered(known)
@@ -40,7 +42,7 @@ class Writing:
         ]
         ends = {hit.end for hit in known if any(name.sort in NUMBERED for name in hit.names)}
         self.numbers = Numbers(words, self.covered, ends)
-        self.unknown: Unknown = unknown(words, self.covered, self.mend)
+        self.unknown: Unknown = unknown(words, self.covered, at_all, text, self.mend)
 
     def mend(self, words: Sequence[Word], sort: Sort) -> Sequence[int]:
         """The names of a sort that unknown words of the text may have been meant as."""
@@ -95,7 +97,8 @@ class Writing:
         if start == 0:
             return True
         before = self.words[start - 1]
-        return not before.is_name or before.ascii in BEFORE_OBJECTS or start - 1 in self.covered
+        is_apart = before.ascii in BEFORE_OBJECTS or before.plain in BESIDE or before.plain == "om"
+        return is_apart or not before.is_name or start - 1 in self.covered
 
     def unknown_spans(self, end: int, *, with_names: bool = False) -> Iterator[Sequence[Word]]:
         """The words before `end` that are no name, unless `with_names`; longer runs last."""

@@ -18,6 +18,7 @@ from services.anonymizer.domain.houses import Houses
 from services.anonymizer.domain.lexicon import Sort
 from services.anonymizer.domain.named import Named
 from services.anonymizer.domain.place import Place
+from services.anonymizer.domain.relations import is_far, is_near, is_off
 from services.anonymizer.domain.spelling import mended, without_digraphs
 from services.anonymizer.domain.writing import Writing
 from shared.messages.event import Placement
@@ -46,12 +47,13 @@ _USUAL = re.compile(
 """Street, number, letter, and a place with or without its postal code or a comma."""
 
 _AROUND = re.compile(
-    r"\A(?:c/o [^,\d\s]+, ?|(?:vid|utanför|bakom|framför|nära) )"
+    r"\A(?:c/o [^,\d\s]+, ?|(?:vid|utanför|framför) )"
     r"|,? ?(?:lgh|lägenhet) \d{3,4}(?!\d)|,? \d{1,2} ?tr(?!\w)"
 )
 """Who lives there, on which floor and behind which door, and where it was from there."""
 
 Way = Callable[[Writing, Areas], Place | None]
+WITH_A_POINT = (Placement.ADDRESS, Placement.OBJECT, Placement.PROPERTY)
 NAMES_THAT_LOCATE = (Sort.STREET, Sort.OBJECT, Sort.QUARTER)
 
 
@@ -110,7 +112,7 @@ class WrittenPlaces:
         found = self._read(right, asked)
         if found.confidence is Confidence.NONE:
             other = without_digraphs(right)
-            again = self._read(other, asked) if other != right.casefold() else found
+            again = self._read(other, asked) if other != right else found
             found = found if again.confidence is Confidence.NONE else again
         return found
 
@@ -157,14 +159,26 @@ class WrittenPlaces:
         for way in self._mending[asked] if strangers else self._ways[asked]:
             found = way(writing, allowed)
             if found is not None:
-                return _not_surer(found) if writing.unknown.misspelt else found
+                return self._related(writing, found)
         is_named = any(hit.of(sort) for hit in writing.hits for sort in NAMES_THAT_LOCATE)
         unexplained = bool(strangers) and is_named
         return self._answers.rest(Placement.REST_UNEXPLAINED if unexplained else REASONS[asked])
 
+    def _related(self, writing: Writing, found: Place) -> Place:
+        """The place by how it lies to what was found: near it is weak, far from it nobody knows.
+
+        So is the side of what has no point: a street, a road, the name of a place.
+        """
+        words = writing.words
+        if not is_near(words):
+            return _not_surer(found) if writing.unknown.misspelt else found
+        if is_far(words) or (is_off(words) and found.placement not in WITH_A_POINT):
+            return self._answers.rest(Placement.REST_AMBIGUOUS)
+        return _not_surer(found)
+
 
 def _not_surer(found: Place) -> Place:
-    """A place of a text with a mended name: its class is weak at most."""
+    """A place near what is named, or of a text with a mended name: its class is weak at most."""
     if found.confidence in (Confidence.WEAK, Confidence.NONE):
         return found
     return msgspec.structs.replace(found, confidence=Confidence.WEAK)
