@@ -8,10 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from services.anonymizer.domain import divisions
 from services.anonymizer.domain.anonymize import Anonymizer, Opened
 from services.anonymizer.domain.anonymized import Anonymized
-from services.anonymizer.domain.locate import Locator
+from services.anonymizer.domain.locating import divisions
+from services.anonymizer.domain.locating.locate import Locator
 from services.anonymizer.domain.municipality import municipality
 from shared.messages.codec import encode
 from shared.messages.event import Event

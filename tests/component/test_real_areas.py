@@ -9,8 +9,8 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from services.anonymizer.domain.gazetteer import Gazetteer
-from services.anonymizer.domain.locate import Locator
+from services.anonymizer.domain.locating.gazetteer import Gazetteer
+from services.anonymizer.domain.locating.locate import Locator
 from shared.messages.report import Location
 from shared.pack import check, load_pack
 from shared.pack.drawing import area_collection

@@ -4,9 +4,8 @@ Each report is opened outside, in memory, and then
 
 1. read      only its essentials: no free text, no actor          essentials
 2. checked   against its municipality's catalogue                 municipality
-3. located   in the areas of its day: points together, by         divisions, locate; points, grid,
-             their borders; written places by the registers       coordinates; written, gazetteer,
-                                                                  writing, lexicon, spelling
+3. located   in the areas of its day: points together, by         locating
+             their borders; written places by the registers
 4. coarsened instant and area, as its class in the pack wants it  municipality
 5. kept      as an event, which has no field for anything else    shared.messages.event
 6. looked at once more: a code like an identifier never leaves    tripwire
@@ -24,8 +23,8 @@ from typing_extensions import override
 
 from services.anonymizer.domain.anonymized import Anonymized
 from services.anonymizer.domain.essentials import Essentials, EssentialsReader
+from services.anonymizer.domain.locating.place import Place
 from services.anonymizer.domain.municipality import Coarse, Municipality
-from services.anonymizer.domain.place import Place
 from services.anonymizer.domain.steps import Step, Timed, untimed
 from services.anonymizer.domain.tripwire import Tripwire, codes_of
 from shared.errors import DeadReason, RejectedMessage

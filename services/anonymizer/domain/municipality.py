@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.anonymizer.domain.divisions import Divisions
-from services.anonymizer.domain.place import Place
+from services.anonymizer.domain.locating.divisions import Divisions
+from services.anonymizer.domain.locating.place import Place
 from shared.pack.geometry import Polygons
 from shared.pack.model import Kind, Pack
 from shared.pack.registers import Registers

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from services.anonymizer.domain.gazetteer import Gazetteer
-from services.anonymizer.domain.locate import Locator
-from services.anonymizer.domain.place import Place
+from services.anonymizer.domain.locating.gazetteer import Gazetteer
+from services.anonymizer.domain.locating.locate import Locator
+from services.anonymizer.domain.locating.place import Place
 from shared.messages.report import Location
 from shared.pack import load_pack
 from shared.pack.geometry import load_polygons

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from services.anonymizer.domain.coordinates import SWEREF_99_TM, WGS_84, CoordinateSystems
+from services.anonymizer.domain.locating.coordinates import SWEREF_99_TM, WGS_84, CoordinateSystems
 
 # Lantmäteriet's control point for SWEREF 99 TM.
 LATITUDE, LONGITUDE = 55.0, 12.75

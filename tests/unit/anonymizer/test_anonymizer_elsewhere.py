@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.anonymizer.domain.gazetteer import Gazetteer
-from services.anonymizer.domain.locate import Locator
+from services.anonymizer.domain.locating.gazetteer import Gazetteer
+from services.anonymizer.domain.locating.locate import Locator
 from shared.messages.report import Location
 from tests.unit.anonymizer.builders import a_pack, polygons
 from tests.unit.anonymizer.registers import REGISTERS, a_locator, answer_of

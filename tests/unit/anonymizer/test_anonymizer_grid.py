@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from services.anonymizer.domain.grid import OUTSIDE, AreaGrid
+from services.anonymizer.domain.locating.grid import OUTSIDE, AreaGrid
 from shared.pack import load_pack
 from shared.pack.geometry import load_polygons
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pyproj import Transformer
 
-from services.anonymizer.domain.gazetteer import Gazetteer
-from services.anonymizer.domain.locate import Locator
+from services.anonymizer.domain.locating.gazetteer import Gazetteer
+from services.anonymizer.domain.locating.locate import Locator
 from shared.messages.report import Location
 from shared.pack.registers import Registers
 from tests.unit.anonymizer.builders import a_pack, polygons

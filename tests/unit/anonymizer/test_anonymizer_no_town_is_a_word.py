@@ -1,8 +1,8 @@
 """No town or village of Sweden is one of the words that describe, whoever writes it how."""
 
-from services.anonymizer.domain.descriptions import is_description
-from services.anonymizer.domain.letters import fold
-from services.anonymizer.domain.spelling import words_of
+from services.anonymizer.domain.locating.descriptions import is_description
+from services.anonymizer.domain.locating.letters import fold
+from services.anonymizer.domain.locating.spelling import words_of
 
 PLACES = """
 Abborrberget Adelsö Aldersbro Alfta Alingsås Almunge Alnö Alsike Alster Alsterbro Alvesta Alvik Ambjörnarp

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.anonymizer.domain.ordinary_names import ORDINARY_STEMS, ordinary
+from services.anonymizer.domain.locating.ordinary_names import ORDINARY_STEMS, ordinary
 from shared.pack.registers import Registers
 from tests.unit.anonymizer.registers import IN_101, IN_102, IN_202, a_locator, answer_of
 

@@ -8,7 +8,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from services.anonymizer.domain.coordinates import (
+from services.anonymizer.domain.locating.coordinates import (
     RT_90,
     RT_90_ZONES,
     SWEREF_99_TM,
@@ -16,10 +16,10 @@ from services.anonymizer.domain.coordinates import (
     WGS_84,
     to_metres,
 )
-from services.anonymizer.domain.gazetteer import Gazetteer
-from services.anonymizer.domain.locate import Locator
-from services.anonymizer.domain.place import Place
-from services.anonymizer.domain.points import AreaPoints
+from services.anonymizer.domain.locating.gazetteer import Gazetteer
+from services.anonymizer.domain.locating.locate import Locator
+from services.anonymizer.domain.locating.place import Place
+from services.anonymizer.domain.locating.points import AreaPoints
 from shared.messages.report import Location
 from shared.pack.geometry import Polygons
 from shared.pack.registers import Registers

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.anonymizer.domain.locate import Locator
-from services.anonymizer.domain.place import Place
+from services.anonymizer.domain.locating.locate import Locator
+from services.anonymizer.domain.locating.place import Place
 from shared.messages.report import Location
 from tests.unit.anonymizer.registers import a_locator
 

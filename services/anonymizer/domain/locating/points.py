@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from services.anonymizer.domain.coordinates import (
+from services.anonymizer.domain.locating.coordinates import (
     EXTENTS,
     RT_90,
     SWEREF_99_TM,
@@ -21,7 +21,7 @@ from services.anonymizer.domain.coordinates import (
     CoordinateSystems,
     look_alikes,
 )
-from services.anonymizer.domain.grid import OUTSIDE, AreaGrid, Indices
+from services.anonymizer.domain.locating.grid import OUTSIDE, AreaGrid, Indices
 from shared.messages.event import Placement
 from shared.pack.geometry import Polygons
 from shared.quality import Confidence

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from services.anonymizer.domain.coordinates import Coordinates
+from services.anonymizer.domain.locating.coordinates import Coordinates
 
 SIDE = 256  # squares along each side of the table
 OUTSIDE = -1

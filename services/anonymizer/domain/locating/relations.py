@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from services.anonymizer.domain.common_words import BESIDE, COMPASS
-from services.anonymizer.domain.lexicon import Hit
-from services.anonymizer.domain.spelling import Word
+from services.anonymizer.domain.locating.common_words import BESIDE, COMPASS
+from services.anonymizer.domain.locating.lexicon import Hit
+from services.anonymizer.domain.locating.spelling import Word
 
 _BETWEEN = "mellan"
 _AND = frozenset({"och", "o", "samt", "&", "+"})

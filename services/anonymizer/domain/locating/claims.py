@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from itertools import chain
 
-from services.anonymizer.domain.answers import Answers, Areas
-from services.anonymizer.domain.lexicon import Hit, Name, Sort
-from services.anonymizer.domain.relations import between, is_between
-from services.anonymizer.domain.roads import roads_of
-from services.anonymizer.domain.writing import Writing
+from services.anonymizer.domain.locating.answers import Answers, Areas
+from services.anonymizer.domain.locating.lexicon import Hit, Name, Sort
+from services.anonymizer.domain.locating.relations import between, is_between
+from services.anonymizer.domain.locating.roads import roads_of
+from services.anonymizer.domain.locating.writing import Writing
 
 _STREET, _LOCALITY = {Sort.STREET}, {Sort.LOCALITY}
 

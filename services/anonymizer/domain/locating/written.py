@@ -11,16 +11,16 @@ from enum import Enum, auto
 
 import msgspec
 
-from services.anonymizer.domain.answers import Answers, Areas
-from services.anonymizer.domain.claims import Claims
-from services.anonymizer.domain.gazetteer import Gazetteer
-from services.anonymizer.domain.houses import Houses
-from services.anonymizer.domain.lexicon import Sort
-from services.anonymizer.domain.named import Named
-from services.anonymizer.domain.place import Place
-from services.anonymizer.domain.relations import is_far, is_near, is_off
-from services.anonymizer.domain.spelling import mended, without_digraphs
-from services.anonymizer.domain.writing import Writing
+from services.anonymizer.domain.locating.answers import Answers, Areas
+from services.anonymizer.domain.locating.claims import Claims
+from services.anonymizer.domain.locating.gazetteer import Gazetteer
+from services.anonymizer.domain.locating.houses import Houses
+from services.anonymizer.domain.locating.lexicon import Sort
+from services.anonymizer.domain.locating.named import Named
+from services.anonymizer.domain.locating.place import Place
+from services.anonymizer.domain.locating.relations import is_far, is_near, is_off
+from services.anonymizer.domain.locating.spelling import mended, without_digraphs
+from services.anonymizer.domain.locating.writing import Writing
 from shared.messages.event import Placement
 from shared.quality import Confidence
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.anonymizer.domain.letters import fold
-from services.anonymizer.domain.ordinary_names import BARE_STEMS, ordinary
+from services.anonymizer.domain.locating.letters import fold
+from services.anonymizer.domain.locating.ordinary_names import BARE_STEMS, ordinary
 
 LOST = "\ufffd"
 """Stands for a letter that a system on the way did not know."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from services.anonymizer.domain.common_words import DISTANCES, PARTS_OF_A_HOUSE
-from services.anonymizer.domain.descriptions import capitalised, is_description
-from services.anonymizer.domain.lexicon import Hit, Sort
-from services.anonymizer.domain.spelling import Word
-from services.anonymizer.domain.vocabulary import (
+from services.anonymizer.domain.locating.common_words import DISTANCES, PARTS_OF_A_HOUSE
+from services.anonymizer.domain.locating.descriptions import capitalised, is_description
+from services.anonymizer.domain.locating.lexicon import Hit, Sort
+from services.anonymizer.domain.locating.spelling import Word
+from services.anonymizer.domain.locating.vocabulary import (
     AT_A_PLACE,
     BEFORE_OBJECTS,
     DIRECTIONS,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.anonymizer.domain.coordinates import EXTENTS, WGS_84
-from services.anonymizer.domain.gazetteer import Gazetteer
-from services.anonymizer.domain.grid import OUTSIDE
-from services.anonymizer.domain.place import Place
-from services.anonymizer.domain.points import AreaPoints, areas_of
-from services.anonymizer.domain.written import Asked, WrittenPlaces
+from services.anonymizer.domain.locating.coordinates import EXTENTS, WGS_84
+from services.anonymizer.domain.locating.gazetteer import Gazetteer
+from services.anonymizer.domain.locating.grid import OUTSIDE
+from services.anonymizer.domain.locating.place import Place
+from services.anonymizer.domain.locating.points import AreaPoints, areas_of
+from services.anonymizer.domain.locating.written import Asked, WrittenPlaces
 from shared.messages.event import Placement
 from shared.messages.report import Location
 from shared.pack.geometry import Polygons

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from services.anonymizer.domain.common_words import BESIDE
-from services.anonymizer.domain.heading import is_a_thing, is_person, is_qualified, onward
-from services.anonymizer.domain.lexicon import Hit, Lexicon, Sort, is_marked
-from services.anonymizer.domain.numbers import Numbers
-from services.anonymizer.domain.spelling import Word, words_of
-from services.anonymizer.domain.strangers import KNOWN_PLACES, Unknown, unknown
-from services.anonymizer.domain.vocabulary import BEFORE_OBJECTS
+from services.anonymizer.domain.locating.common_words import BESIDE
+from services.anonymizer.domain.locating.heading import is_a_thing, is_person, is_qualified, onward
+from services.anonymizer.domain.locating.lexicon import Hit, Lexicon, Sort, is_marked
+from services.anonymizer.domain.locating.numbers import Numbers
+from services.anonymizer.domain.locating.spelling import Word, words_of
+from services.anonymizer.domain.locating.strangers import KNOWN_PLACES, Unknown, unknown
+from services.anonymizer.domain.locating.vocabulary import BEFORE_OBJECTS
 
 MOST_WORDS_READ = 40  # a place is said in fewer; a text made to be slow must not hold up others
 MOST_MENDED_WORDS = 3

@@ -5,7 +5,7 @@ register has both. The list is general knowledge and need not be whole: a stem t
 mended if one name of the register alone is a letter away.
 """
 
-from services.anonymizer.domain.letters import fold
+from services.anonymizer.domain.locating.letters import fold
 
 _NAMES = """
 abborr abel aborr adam adolf afton agnes akvarell al albert albin alfred algot alm alma alv alva

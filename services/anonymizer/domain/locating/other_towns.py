@@ -4,7 +4,7 @@ Lidköping is a letter from Linköping, so what may be mended must not be a town
 list need not be whole: an unknown word that is near no name of ours is never located anyway.
 """
 
-from services.anonymizer.domain.spelling import keys_of, lossy_keys, words_of
+from services.anonymizer.domain.locating.spelling import keys_of, lossy_keys, words_of
 
 _NAMES = """
 Ale,Alingsås,Alvesta,Aneby,Arboga,Arjeplog,Arvidsjaur,Arvika,Askersund,Avesta,Bengtsfors,Berg,

@@ -2,11 +2,11 @@
 
 from itertools import chain
 
-from services.anonymizer.domain.answers import Answers, Areas
-from services.anonymizer.domain.lexicon import Sort
-from services.anonymizer.domain.place import Place
-from services.anonymizer.domain.roads import roads_of
-from services.anonymizer.domain.writing import Writing
+from services.anonymizer.domain.locating.answers import Answers, Areas
+from services.anonymizer.domain.locating.lexicon import Sort
+from services.anonymizer.domain.locating.place import Place
+from services.anonymizer.domain.locating.roads import roads_of
+from services.anonymizer.domain.locating.writing import Writing
 from shared.messages.event import Placement
 from shared.quality import Confidence
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from services.anonymizer.domain.spelling import Word
-from services.anonymizer.domain.vocabulary import (
+from services.anonymizer.domain.locating.spelling import Word
+from services.anonymizer.domain.locating.vocabulary import (
     AFTER_AMOUNTS,
     APARTMENTS,
     NUMBER_SIGNS,

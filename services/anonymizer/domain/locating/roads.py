@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from services.anonymizer.domain.writing import Writing
+from services.anonymizer.domain.locating.writing import Writing
 
 
 def roads_of(writing: Writing, roads: Mapping[str, Sequence[int]]) -> Iterator[Sequence[int]]:

@@ -9,13 +9,13 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from services.anonymizer.domain.common_nouns import (
+from services.anonymizer.domain.locating.common_nouns import (
     ALONE,
     FIRST_PARTS,
     LAST_PARTS,
     TOWN_LIKE_PARTS,
 )
-from services.anonymizer.domain.common_words import (
+from services.anonymizer.domain.locating.common_words import (
     ATTRIBUTES,
     BESIDE,
     COMPASS,
@@ -23,9 +23,9 @@ from services.anonymizer.domain.common_words import (
     FUNCTION_WORDS,
     VERBS,
 )
-from services.anonymizer.domain.letters import with_and_without_marks
-from services.anonymizer.domain.other_towns import OTHER_TOWNS
-from services.anonymizer.domain.spelling import Word
+from services.anonymizer.domain.locating.letters import with_and_without_marks
+from services.anonymizer.domain.locating.other_towns import OTHER_TOWNS
+from services.anonymizer.domain.locating.spelling import Word
 
 SHORTEST_PART = 4
 _KNOWN = ALONE | FUNCTION_WORDS | ATTRIBUTES | VERBS | BESIDE

@@ -13,9 +13,9 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from services.anonymizer.domain.coordinates import WGS_84, Coordinates, to_metres
-from services.anonymizer.domain.lexicon import Lexicon, Sort
-from services.anonymizer.domain.spelling import keys_of, words_of
+from services.anonymizer.domain.locating.coordinates import WGS_84, Coordinates, to_metres
+from services.anonymizer.domain.locating.lexicon import Lexicon, Sort
+from services.anonymizer.domain.locating.spelling import keys_of, words_of
 from shared.pack.model import Pack
 from shared.pack.registers import Registers, Row
 

@@ -8,9 +8,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
-from services.anonymizer.domain.gazetteer import Gazetteer
-from services.anonymizer.domain.locate import Locator
-from services.anonymizer.domain.place import Place
+from services.anonymizer.domain.locating.gazetteer import Gazetteer
+from services.anonymizer.domain.locating.locate import Locator
+from services.anonymizer.domain.locating.place import Place
 from shared.messages.report import Location
 from shared.pack.geometry import Polygons
 from shared.pack.model import Pack

@@ -6,10 +6,10 @@ from collections.abc import Set as AbstractSet
 from itertools import chain
 from typing import TypeAlias
 
-from services.anonymizer.domain.gazetteer import Gazetteer, Street
-from services.anonymizer.domain.lexicon import Sort
-from services.anonymizer.domain.place import Place
-from services.anonymizer.domain.writing import Writing
+from services.anonymizer.domain.locating.gazetteer import Gazetteer, Street
+from services.anonymizer.domain.locating.lexicon import Sort
+from services.anonymizer.domain.locating.place import Place
+from services.anonymizer.domain.locating.writing import Writing
 from shared.messages.event import Placement
 from shared.quality import Confidence
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from services.anonymizer.domain.answers import Answers, Areas
-from services.anonymizer.domain.gazetteer import Street
-from services.anonymizer.domain.lexicon import Sort
-from services.anonymizer.domain.numbers import House, HouseNumbers
-from services.anonymizer.domain.place import Place
-from services.anonymizer.domain.writing import Writing
+from services.anonymizer.domain.locating.answers import Answers, Areas
+from services.anonymizer.domain.locating.gazetteer import Street
+from services.anonymizer.domain.locating.lexicon import Sort
+from services.anonymizer.domain.locating.numbers import House, HouseNumbers
+from services.anonymizer.domain.locating.place import Place
+from services.anonymizer.domain.locating.writing import Writing
 from shared.messages.event import Placement
 from shared.quality import Confidence
 

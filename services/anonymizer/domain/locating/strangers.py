@@ -9,11 +9,11 @@ from collections.abc import Set as AbstractSet
 from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
-from services.anonymizer.domain.descriptions import capitalised, is_description
-from services.anonymizer.domain.lexicon import Name, Sort
-from services.anonymizer.domain.other_towns import OTHER_TOWNS
-from services.anonymizer.domain.spelling import LOST, Word, is_one_edit, keys_of
-from services.anonymizer.domain.vocabulary import (
+from services.anonymizer.domain.locating.descriptions import capitalised, is_description
+from services.anonymizer.domain.locating.lexicon import Name, Sort
+from services.anonymizer.domain.locating.other_towns import OTHER_TOWNS
+from services.anonymizer.domain.locating.spelling import LOST, Word, is_one_edit, keys_of
+from services.anonymizer.domain.locating.vocabulary import (
     APARTMENTS,
     BEFORE_OBJECTS,
     DIRECTIONS,

@@ -7,7 +7,7 @@ What is a place's whole name (Boden, Hallen, Skruv, Trädet, Viken) is in none. 
 the lists need not be whole, for a word that is in none costs the place and no more.
 """
 
-from services.anonymizer.domain.letters import with_and_without_marks
+from services.anonymizer.domain.locating.letters import with_and_without_marks
 
 
 def _words(text: str) -> frozenset[str]:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum, auto
 from typing import NamedTuple
 
-from services.anonymizer.domain.letters import has_marks
-from services.anonymizer.domain.spelling import (
+from services.anonymizer.domain.locating.letters import has_marks
+from services.anonymizer.domain.locating.spelling import (
     LOST,
     Keys,
     Word,

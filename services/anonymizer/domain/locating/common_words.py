@@ -3,7 +3,7 @@
 General knowledge; a word that is missing costs the place and no more.
 """
 
-from services.anonymizer.domain.letters import with_and_without_marks
+from services.anonymizer.domain.locating.letters import with_and_without_marks
 
 
 def _words(text: str) -> frozenset[str]:
