@@ -1,4 +1,4 @@
-"""Names in a text that say where somebody was going, or who somebody is, and not where it was."""
+"""Names in a text that say where somebody was going, where it was not or who somebody is."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -12,7 +12,9 @@ from services.anonymizer.domain.locating.vocabulary import (
     BEFORE_OBJECTS,
     DIRECTIONS,
     HEADINGS,
+    NEGATIONS,
     ORDINARY,
+    OUTSIDE,
     QUALIFIERS,
     ROAD_WORDS,
     SHORT_QUALIFIERS,
@@ -20,9 +22,16 @@ from services.anonymizer.domain.locating.vocabulary import (
 
 _BETWEEN = (ORDINARY | BEFORE_OBJECTS | QUALIFIERS | ROAD_WORDS | {"e"}) - AT_A_PLACE
 _AND = frozenset({"och", "eller", "/"})
-_FAMILIES = frozenset({"familjen", "fam"})
+_PERSONS = frozenset(
+    [
+        *("familjen", "fam", "hos", "herr", "fru", "man", "mannen", "kvinna", "kvinnan", "pojke"),
+        *("pojken", "flicka", "flickan", "sonen", "dottern", "mamman", "pappan", "elev", "eleven"),
+        *("patient", "patienten", "grannen", "hyresgasten", "boende", "brukaren", "kunden"),
+    ]
+)
 _QUARTER_SIGNS = frozenset({"kv", "kvarteret", "kvarter", "fastigheten", "fastighet"})
 _CARE_OF = ["c", "/", "o"]
+_WIDE = frozenset({Sort.LOCALITY, Sort.TOWN, Sort.AREA})
 _PLACES_OR_THINGS = frozenset({Sort.STREET, Sort.OBJECT})
 
 
@@ -59,15 +68,23 @@ def is_a_thing(words: Sequence[Word], hit: Hit, text: str) -> bool:
     return is_cased and is_description(words, hit.start, names)
 
 
-def onward(words: Sequence[Word], ends: Mapping[int, int]) -> frozenset[int]:
-    """Where the words stand that name where somebody came from or was going.
+def onward(words: Sequence[Word], hits: Sequence[Hit]) -> frozenset[int]:
+    """Where the words stand that name where somebody came from or was going, or where it was not.
 
-    Shape: `ends` has the end of each name of ours by its start.
+    Shape: `hits` are the names of ours.
     """
+    ends = {hit.start: hit.end for hit in hits}
+    wide = {hit.start: hit.end for hit in hits if all(name.sort in _WIDE for name in hit.names)}
     found: set[int] = set()
     for at, word in enumerate(words):
-        if word.ascii in HEADINGS and at not in found and not _tells_what(words, at):
+        if at in found:
+            continue
+        if word.ascii in NEGATIONS:
+            found.update(_destination(words, ends, at + 1, between=_BETWEEN | AT_A_PLACE))
+        elif word.ascii in HEADINGS and not _tells_what(words, at):
             found.update(_destination(words, ends, at + 1))
+        elif word.ascii in OUTSIDE:
+            found.update(_destination(words, wide, at + 1))
     return frozenset(found)
 
 
@@ -79,10 +96,16 @@ def _tells_what(words: Sequence[Word], at: int) -> bool:
     return before in (PARTS_OF_A_HOUSE if words[at].ascii == "till" else DISTANCES)
 
 
-def _destination(words: Sequence[Word], ends: Mapping[int, int], at: int) -> Iterator[int]:
+def _destination(
+    words: Sequence[Word],
+    ends: Mapping[int, int],
+    at: int,
+    *,
+    between: AbstractSet[str] = _BETWEEN,
+) -> Iterator[int]:
     """The words of the destinations that are named from `at` on, several if `och` joins them."""
     while at < len(words):
-        while at < len(words) and at not in ends and words[at].ascii in _BETWEEN:
+        while at < len(words) and at not in ends and words[at].ascii in between:
             at += 1
         end = ends.get(at)
         if end is None:
@@ -99,13 +122,13 @@ def _names_road(before: Word) -> bool:
 
 
 def is_person(words: Sequence[Word], hit: Hit) -> bool:
-    """Whether a name of ours is somebody's: after `c/o`, `familjen` or an initial in front."""
+    """Whether a name of ours is somebody's: after `c/o`, `hos`, `familjen` or an initial in front."""
     if hit.start == 0 or any(name.sort in _PLACES_OR_THINGS for name in hit.names):
         return False
     before = words[hit.start - 1].ascii
     if hit.start == 1 and len(before) == 1 and before != "i":
         return hit.end < len(words) and words[hit.end].plain == ","
-    if before in _FAMILIES:
+    if before in _PERSONS:
         return True
     front = [word.ascii for word in words[max(0, hit.start - 4) : hit.start]]
     return _CARE_OF in (front[-3:], front[-4:-1])

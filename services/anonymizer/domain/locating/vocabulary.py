@@ -166,6 +166,12 @@ DIRECTIONS = frozenset({"mot", "riktning", "fardriktning"})
 HEADINGS = DIRECTIONS | {"fran", "till"}
 """The place of ours after them is where somebody came from or was going."""
 
+NEGATIONS = frozenset({"inte", "ej", "icke"})
+"""The place of ours after them is where it was not."""
+
+OUTSIDE = frozenset({"utanfor", "utom", "forutom", "intill", "nara"})
+"""The area or locality after them is where it was not; a house or an object is near."""
+
 AT_A_PLACE = _NEAR | _ALONG
 """After them, where it was is said again."""
 
@@ -189,12 +195,27 @@ APARTMENTS = frozenset(
         "trapphus",
         "hus",
         "kl",
+        *("trappa", "ingang", "entre", "dorr", "rum", "skap", "klass", "avdelning", "grupp"),
+        *("bil", "buss", "linje", "spar", "stolpe", "skylt"),
     ]
 )
 """Words whose numbers are not house numbers."""
 
 AFTER_AMOUNTS = frozenset(
     [
+        *("bilar", "bussar", "cyklar", "mopeder", "fonster", "rutor", "dorrar", "barn", "elever"),
+        *(
+            "killar",
+            "tjejer",
+            "pojkar",
+            "flickor",
+            "ungdomar",
+            "man",
+            "kvinnor",
+            "poliser",
+            "vakter",
+        ),
+        *("ganger", "timmar", "dagar", "veckor", "stycken", "styck", "st"),
         "tr",
         "trappor",
         "trappa",

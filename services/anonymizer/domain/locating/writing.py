@@ -19,7 +19,7 @@ class Writing:
     """A text's words and the names found in it, from left to right.
 
     Shape: `covered` are the places of the words that belong to names of ours, `onward` those that
-    say where somebody came from or was going, `hits` the names that say where it was; a name that
+    say where somebody came from or was going or where it was not, `hits` the names that say where it was; a name that
     the word in front makes another is none of ours. `is_whole` unless the text was longer than what
     is read.
     """
@@ -36,7 +36,7 @@ class Writing:
         at_all = _covered(found)
         known = [hit for hit in found if not is_qualified(words, hit.start, at_all)]
         self.covered = at_all if len(known) == len(found) else _covered(known)
-        self.onward = onward(words, {hit.start: hit.end for hit in known})
+        self.onward = onward(words, known)
         self.hits: Sequence[Hit] = [
             hit for hit in known if hit.start not in self.onward and not is_person(words, hit)
         ]
