@@ -41,7 +41,7 @@ bench: setup ## figures of this machine: make bench ARGS="--events 200000 --seco
 env: $(VENV)/.installed ## secrets for docker-compose.yml into .env, once: make env ARGS="--pack DIR"
 	@$(BIN)/python -m deploy.docker.env $(ARGS)
 
-test: setup ## every test, on real Kafka and PostgreSQL (under 10 minutes): make test ARGS="-k demo"
+test: setup ## every test, on real Kafka and PostgreSQL (some 10 minutes on two cores): make test ARGS="-k demo"
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: $(VENV)/.installed ## unit, component and contract tests only: seconds, no servers
