@@ -7,6 +7,9 @@ from typing import Any
 from services.commands import Commands, Options
 from shared.language import Language
 
+Number = tuple[str, int, str, str]
+"""An option that takes a whole number: its name, what it is by itself, what it means in both languages."""
+
 
 def add_measuring(commands: Commands) -> None:
     """Give the command line these commands."""
@@ -22,19 +25,19 @@ def _add_bench(commands: Commands) -> None:
         "Measure how fast it is on this machine.",
     )
     kinds = bench.add_subparsers(dest="what", required=True, metavar=commands.text("VAD", "WHAT"))
-    pipeline = _add_bench_kind(
+    pipeline = _add_kind(
         commands,
         kinds,
         "pipeline",
         commands.text(
             "Hela vägen, och varje steg för sig.", "The whole way, and each stage alone."
         ),
-        events=(200_000, "händelser för varje steg för sig", "events for each stage alone"),
+        ("events", 200_000, "händelser för varje steg för sig", "events for each stage alone"),
     )
     commands.number(
         pipeline, "seconds", float, 20.0, "full last på hela vägen", "of full load on the whole way"
     )
-    _add_bench_kind(
+    _add_kind(
         commands,
         kinds,
         "aggregator",
@@ -42,14 +45,14 @@ def _add_bench(commands: Commands) -> None:
             "En aggregator för sig, mot sitt mål och mot Quix Streams.",
             "One aggregator alone, against its goal and against Quix Streams.",
         ),
-        events=(2_000_000, "olika händelser i loggen", "distinct events in the log"),
+        ("events", 2_000_000, "olika händelser i loggen", "distinct events in the log"),
     ).add_argument(
         "--no-peer",
         action="store_true",
         help=commands.text("jämför inte med Quix Streams", "do not compare with Quix Streams"),
     )
 
-    _add_bench_kind(
+    _add_kind(
         commands,
         kinds,
         "anonymizer",
@@ -57,7 +60,7 @@ def _add_bench(commands: Commands) -> None:
             "En anonymiserare för sig, med och utan länkning, mot sina mål.",
             "One anonymizer alone, with and without linking, against its goals.",
         ),
-        events=(120_000, "olika händelser i loggen", "distinct events in the log"),
+        ("events", 120_000, "olika händelser i loggen", "distinct events in the log"),
     ).add_argument(
         "--mix",
         choices=("production", "written"),
@@ -68,7 +71,7 @@ def _add_bench(commands: Commands) -> None:
         ),
     )
 
-    views = _add_bench_kind(
+    views = _add_kind(
         commands,
         kinds,
         "views",
@@ -76,7 +79,7 @@ def _add_bench(commands: Commands) -> None:
             "Hur lång tid en hel bild av en kommun tar, alla nivåer och fönster.",
             "How long a full view of one municipality takes, every level and window.",
         ),
-        events=(2_000_000, "händelser som är räknade förut", "events that were counted before"),
+        ("events", 2_000_000, "händelser som är räknade förut", "events that were counted before"),
     )
     commands.number(views, "seconds", float, 20.0, "så länge det läses", "of reading")
     _add_linking(commands, kinds)
@@ -88,13 +91,14 @@ def _add_linking(commands: Commands, kinds: Any) -> None:
         "Hur väl rapporter om samma händelse hittas, där sanningen är känd.",
         "How well reports of one incident are found, where the truth is known.",
     )
-    linking = kinds.add_parser("linking", help=about, description=about)
-    for name, default, sv, en in (
+    _add_kind(
+        commands,
+        kinds,
+        "linking",
+        about,
         ("seed", 2, "slumpfrö", "random seed"),
         ("days", 1000, "dagar i staden", "days in the town"),
-    ):
-        commands.number(linking, name, int, default, sv, en)
-    linking.add_argument(
+    ).add_argument(
         "--fit",
         type=Path,
         metavar="FILE",
@@ -102,7 +106,6 @@ def _add_linking(commands: Commands, kinds: Any) -> None:
             "lär av slumpfröet och skriv tabellen hit", "learn from the seed, write the table here"
         ),
     )
-    commands.json(linking)
 
 
 def _add_locating(commands: Commands, kinds: Any) -> None:
@@ -110,22 +113,24 @@ def _add_locating(commands: Commands, kinds: Any) -> None:
         "Hur många stökigt skrivna platser som får rätt område.",
         "How many messily written places get the right area.",
     )
-    locating = kinds.add_parser("locating", help=about, description=about)
-    for name, default, sv, en in (
+    locating = _add_kind(
+        commands,
+        kinds,
+        "locating",
+        about,
         ("seed", 1, "slumpfrö", "random seed"),
         ("places", 24_000, "platser", "places"),
-    ):
-        commands.number(locating, name, int, default, sv, en)
+    )
     commands.pack(locating)
-    commands.json(locating)
 
 
-def _add_bench_kind(
-    commands: Commands, kinds: Any, name: str, about: str, *, events: tuple[int, str, str]
+def _add_kind(
+    commands: Commands, kinds: Any, name: str, about: str, *numbers: Number
 ) -> argparse.ArgumentParser:
+    """A kind of bench with its whole numbers, and `--json`."""
     kind: argparse.ArgumentParser = kinds.add_parser(name, help=about, description=about)
-    default, sv, en = events
-    commands.number(kind, "events", int, default, sv, en)
+    for option, default, sv, en in numbers:
+        commands.number(kind, option, int, default, sv, en)
     commands.json(kind)
     return kind
 
