@@ -124,6 +124,19 @@ async def heard(
         await consumer.stop()
 
 
+async def all_that_is_on(kafka: str, topic: str) -> list[ConsumerRecord]:
+    """What a topic holds at this moment, to its end: so also that it holds no more."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets(
+            [TopicPartition(topic, number) for number in range(DEFAULT_PARTITIONS)]
+        )
+    finally:
+        await consumer.stop()
+    return await heard(kafka, topic, at_least(sum(ends.values())))
+
+
 async def committed(kafka: str, prefix: str) -> dict[int, int]:
     """The group's committed offset of each partition that has one."""
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=f"{prefix}{ANONYMIZER_GROUP}")
@@ -339,6 +352,9 @@ async def test_two_anonymizers_share_the_partitions_and_one_takes_over(
         async with an_anonymizer(kafka, topic_prefix) as second:
             await put(kafka, topic_prefix, sent[:40])
             await heard(kafka, events, lambda found: len({one.key for one in found}) == 40)
+            async with asyncio.timeout(HEARD_SECONDS):
+                while anonymized(first) + anonymized(second) < 40:  # after they are published
+                    await asyncio.sleep(0.01)
             shares = [anonymized(first), anonymized(second)]
         await put(kafka, topic_prefix, sent[40:])
         found = await heard(kafka, events, lambda found: len({one.key for one in found}) == 60)
