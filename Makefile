@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEER := .venv-peer
 export LAGESBILD_LANGUAGE ?= sv
+unexport PYTHONDONTWRITEBYTECODE # what is compiled stays in the checkout: else each start compiles anew
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up env bench bench-aggregator test test-fast check fix clean

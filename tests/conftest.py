@@ -1,6 +1,7 @@
 """Fixtures for all tests: real servers once per session, and no product environment."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -27,6 +28,8 @@ from tests.support.servers import (
     make_template,
     running_servers,
 )
+
+gc.disable()  # what is imported and collected stays: see `pytest_collection_finish`
 
 KEPT = ("LAGESBILD_CACHE",)  # where Kafka's files lie is the machine's business, not the test's
 
@@ -75,6 +78,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and the thousands of tests out of every later garbage collection."""
+    gc.freeze()
+    gc.enable()
 
 
 class _FilesTogether(LoadFileScheduling):

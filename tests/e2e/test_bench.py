@@ -12,7 +12,7 @@ RATES = {"ingest", "anonymizer", "aggregator", "pipeline", "raw_kafka"}
 
 @pytest.fixture(scope="module")
 def bench() -> "subprocess.CompletedProcess[str]":
-    command = [*LAGESBILD, "bench", "pipeline", "--events", "2000", "--seconds", "2", "--json"]
+    command = [*LAGESBILD, "bench", "pipeline", "--events", "2000", "--seconds", "1", "--json"]
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False
     )
@@ -26,9 +26,9 @@ def test_a_small_run_measures_everything_and_every_report_is_counted(
     assert len(lines) == 1
     said = json.loads(lines[0])
     assert all(said[stage] > 0 for stage in RATES)
-    assert said["accepted"] == said["counted"] > 4000
+    assert said["accepted"] == said["counted"] > 2000
     assert 0 < said["latency_ms"]["p50"] <= said["latency_ms"]["p99"]
-    assert said["latency_samples"] >= 150
+    assert said["latency_samples"] >= 75
     assert set(said["rss_mb"]) == set(said["idle_cpu"]) == set(SERVICES)
     assert all(30 < used < 300 for used in said["rss_mb"].values())
     assert set(said["load"]["cpu"]) == {*SERVICES, "kafka", "postgres", "generator"}

@@ -16,13 +16,13 @@ KEYS = {
 
 @pytest.fixture(scope="module")
 def demo() -> "subprocess.CompletedProcess[str]":
-    command = [*LAGESBILD, "demo", "--seconds", "10", "--json", "--seed", "3"]
+    command = [*LAGESBILD, "demo", "--seconds", "6", "--json", "--seed", "3"]
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False
     )
 
 
-def test_a_demo_of_ten_seconds_counts_every_report_once(
+def test_a_demo_of_some_seconds_counts_every_report_once(
     demo: "subprocess.CompletedProcess[str]",
 ) -> None:
     assert demo.returncode == 0, demo.stderr[-3000:]
@@ -32,10 +32,10 @@ def test_a_demo_of_ten_seconds_counts_every_report_once(
     assert set(summary) == KEYS
     assert summary["ok"] is True
     assert summary["cells_wrong"] == 0
-    assert summary["reports_accepted"] > 1000
-    assert summary["reports_rejected"] > 20
+    assert summary["reports_accepted"] > 500
+    assert summary["reports_rejected"] > 10
     assert summary["cells_checked"] > 1000
-    assert summary["pushes_verified"] == summary["pushes"] >= 4
+    assert summary["pushes_verified"] == summary["pushes"] >= 3
     assert set(summary["latency_ms"]) == {"p50", "p99"}
 
 
