@@ -1,4 +1,4 @@
-"""Deletes tokens when their 24 hours are over, and decisions that can matter no more."""
+"""Deletes what has come to its term: tokens, decisions, lost reports, quality (decision 0029)."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from services.anonymizer import linkage_store as store
-from shared.postgres import DATABASE_AWAY, Pool
+from shared.postgres import DATABASE_AWAY, Pool, queries
+
+_TERMS = queries("services.anonymizer", "terms.sql").values()
 
 log = structlog.get_logger()
 
@@ -42,3 +44,5 @@ async def forget(pool: Pool, now: datetime, *, kept: timedelta) -> None:
     """One round; any number of instances may be at it."""
     async with pool.acquire() as connection:
         await store.forget(connection, now, kept=kept)
+        for term in _TERMS:
+            await connection.execute(term)

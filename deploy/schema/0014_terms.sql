@@ -1,0 +1,16 @@
+-- What is kept about an actor's reports has a term (decision 0029): a lost report is told for 90 days
+-- after it was noticed, and how well reports were located is counted for 400, which is what
+-- `GET /v1/quality` reads at the most. By the clock of the database. The anonymizer may have this done
+-- and still delete nothing else.
+create function intake.forget_lost_reports() returns void
+language sql security definer set search_path = pg_catalog as $$
+    delete from intake.lost_report where noticed_at < now() - interval '90 days';
+$$;
+
+create function quality.forget_located() returns void
+language sql security definer set search_path = pg_catalog as $$
+    delete from quality.located where day <= (now() at time zone 'Europe/Stockholm')::date - 400;
+$$;
+
+revoke all on function intake.forget_lost_reports(), quality.forget_located() from public;
+grant execute on function intake.forget_lost_reports(), quality.forget_located() to lagesbild_anonymizer;
