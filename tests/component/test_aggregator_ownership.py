@@ -67,7 +67,7 @@ async def watched(log: ALog, store: AStore, *, looks: int) -> Ownership:
     ownership.take(0, Claim(1, 5))
     task = asyncio.create_task(ownership.watch_log(Lag(), every_seconds=0.001))
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not log.sought and len(log.ends) > 1:
                 await asyncio.sleep(0.001)
             await asyncio.sleep(0.001 * looks)

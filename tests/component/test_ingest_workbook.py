@@ -33,7 +33,7 @@ def put(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Put:
 
 
 async def refusal_of(file: bytes) -> str:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with pytest.raises(RefusedFileError) as refused:
             await cells_of(file, sheet=None)
     return refused.value.code.value

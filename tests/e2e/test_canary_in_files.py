@@ -27,7 +27,7 @@ from tests.support.workbooks import MULTIPART, a_form_with, a_workbook
 
 HEADER = ["Ärende", "Version", "Återtagen", "Typ", "Tidpunkt", "Bekräftad", "Latitud", "Longitud"]
 HEADER += ["E", "N", "NYKO", "Fastighet", "Adress", "Plats", "Anteckning", "Anmälare"]
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def hand_in(stack: RunningStack, body: bytes) -> httpx2.Response:

@@ -44,7 +44,7 @@ def reports_counted(url: str, key: str) -> int:
 
 
 def await_count(url: str, key: str, count: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while reports_counted(url, key) != count:
         assert time.monotonic() < deadline, "the report was not counted"
         time.sleep(0.05)

@@ -35,6 +35,7 @@ __all__ = ["own_database"]  # the fixture is used here, too
 
 ROOT = Path(__file__).parents[2]
 MARK = "KANARIE"
+ENDS_SECONDS = 60.0  # by itself, or for a Python to start: other tests run beside this one
 
 
 def environment(kafka: str, prefix: str, **changes: str) -> dict[str, str]:
@@ -63,8 +64,8 @@ def running(variables: dict[str, str], log: Path) -> Iterator["subprocess.Popen[
         process.wait()
 
 
-async def ended(process: "subprocess.Popen[bytes]", *, within_seconds: float) -> int:
-    async with asyncio.timeout(within_seconds):
+async def ended(process: "subprocess.Popen[bytes]") -> int:
+    async with asyncio.timeout(ENDS_SECONDS):
         return await asyncio.to_thread(process.wait)
 
 
@@ -77,7 +78,7 @@ async def asking(variables: dict[str, str]) -> AsyncIterator[aiohttp.ClientSessi
 
 async def metrics_with(variables: dict[str, str], line: str) -> str:
     """The metrics as soon as they have the line: they are told after the records are out."""
-    async with asking(variables) as session, asyncio.timeout(10):
+    async with asking(variables) as session, asyncio.timeout(ENDS_SECONDS):
         while True:
             async with session.get("/metrics") as answer:
                 metrics = await answer.text()
@@ -125,7 +126,7 @@ async def test_a_long_run_of_bad_reports_stops_it_and_buries_none(
     await put(kafka, topic_prefix, in_one_partition(60, to=a_stranger()))
     variables = environment(kafka, topic_prefix, DEAD_LETTER_LIMIT="50")
     with running(variables, tmp_path / "log") as process:
-        assert await ended(process, within_seconds=20) == PROGRAM_IS_BAD
+        assert await ended(process) == PROGRAM_IS_BAD
     assert "DeadLetterLimitReachedError" in (tmp_path / "log").read_text()
     assert await committed(kafka, topic_prefix) == {}
     assert await record_count(kafka, DEAD_REPORTS.named(topic_prefix)) == 0
@@ -150,7 +151,7 @@ async def test_without_a_broker_it_ends_within_seconds(tmp_path: Path) -> None:
     nobody = f"127.0.0.1:{a_free_port()}"
     variables = environment(nobody, "", START_SECONDS="2")
     with running(variables, tmp_path / "log") as process:
-        assert await ended(process, within_seconds=25) == PROGRAM_IS_BAD
+        assert await ended(process) == PROGRAM_IS_BAD
     assert '"event": "kafka_missed"' in (tmp_path / "log").read_text()
 
 
@@ -159,7 +160,7 @@ async def test_without_its_topics_it_says_which(
 ) -> None:
     variables = environment(kafka, f"{topic_prefix}elsewhere.")
     with running(variables, tmp_path / "log") as process:
-        assert await ended(process, within_seconds=20) == CONFIGURATION_IS_BAD
+        assert await ended(process) == CONFIGURATION_IS_BAD
     said = (tmp_path / "log").read_text()
     for topic in (REPORTS, EVENTS, DEAD_REPORTS):
         assert f"{topic.named(f'{topic_prefix}elsewhere.')} is missing" in said
@@ -168,7 +169,7 @@ async def test_without_its_topics_it_says_which(
 async def test_every_wrong_setting_is_named_and_none_is_repeated(tmp_path: Path) -> None:
     variables = environment("127.0.0.1:1", "", ROOT_KEY=MARK, MAX_RECORDS=MARK, PACKS=f"/{MARK}")
     with running(variables, tmp_path / "log") as process:
-        assert await ended(process, within_seconds=10) == CONFIGURATION_IS_BAD
+        assert await ended(process) == CONFIGURATION_IS_BAD
     said = (tmp_path / "log").read_text()
     assert "LAGESBILD_ROOT_KEY" in said
     assert "LAGESBILD_MAX_RECORDS" in said
@@ -178,7 +179,7 @@ async def test_every_wrong_setting_is_named_and_none_is_repeated(tmp_path: Path)
 async def test_two_packs_of_one_municipality_are_refused(tmp_path: Path) -> None:
     variables = environment("127.0.0.1:1", "", PACKS=f"{DEMO}{os.pathsep}{DEMO}")
     with running(variables, tmp_path / "log") as process:
-        assert await ended(process, within_seconds=10) == CONFIGURATION_IS_BAD
+        assert await ended(process) == CONFIGURATION_IS_BAD
     assert "two packs have the municipality code 9998" in (tmp_path / "log").read_text()
 
 
@@ -199,7 +200,7 @@ async def test_no_word_of_a_report_is_in_topics_logs_or_metrics(
         events = await heard(kafka, EVENTS.named(topic_prefix), at_least(1))
         metrics = await metrics_with(variables, "lagesbild_reports_anonymized_total 1.0")
         process.terminate()
-        assert await ended(process, within_seconds=6) in (0, -signal.SIGTERM)  # cleanly
+        assert await ended(process) in (0, -signal.SIGTERM)  # cleanly
     everything = [*letters, *events]
     assert all(MARK.encode() not in one.value for one in everything)
     assert all(MARK.encode() not in value for one in everything for _, value in one.headers)

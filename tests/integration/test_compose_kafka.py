@@ -16,7 +16,7 @@ from deploy.embedded.up import default_pack
 from tests.support.compose import Places, resolved, variables_in
 
 READY_SECONDS = 60
-STOPPED_SECONDS = 20
+STOPPED_SECONDS = 60
 
 
 def environment_of_kafka(folder: Path) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The lease table on real PostgreSQL: one holder at a time, and every statement may be repeated."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -195,13 +196,14 @@ async def test_a_delivery_that_waits_for_a_retry_stays_open(
 async def test_the_claim_says_how_far_away_the_next_due_time_is(stores: Stores) -> None:
     claimed = await stores.leases.claim(1, owner="a", lease_s=60, municipalities=HERE)
     assert (claimed.leases, claimed.wait_s) == ((), None)
+    began = time.monotonic()
     await stores.approved()
     (lease,) = await stores.claim()
     push = await stores.leases.open(lease, planned(lease))
     await settle(stores, lease, push, an_attempt())
     claimed = await stores.leases.claim(1, owner="a", lease_s=60, municipalities=HERE)
     assert claimed.wait_s is not None
-    assert 50 < claimed.wait_s < 60
+    assert 59 - (time.monotonic() - began) < claimed.wait_s < 60
 
 
 async def test_no_more_is_claimed_than_there_are_free_slots(stores: Stores) -> None:
@@ -301,7 +303,7 @@ async def test_what_is_too_much_for_one_pass_is_forgotten_in_the_next_rounds(
 
 async def waits_for_a_lock(database: Database) -> None:
     """Return when a session of delivery waits for a row that somebody else holds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not await owner_reads(
             database,
             "select pid from pg_stat_activity where wait_event_type = 'Lock' "

@@ -318,12 +318,10 @@ async def test_a_reading_that_is_cancelled_changes_nothing(world: World) -> None
             reading = asyncio.create_task(world.total())
             await asyncio.sleep(dice.random() * takes)
             reading.cancel()
-            cancelled += bool(
-                isinstance(
-                    (await asyncio.gather(reading, return_exceptions=True))[0],
-                    asyncio.CancelledError,
-                )
-            )
+            (ended,) = await asyncio.gather(reading, return_exceptions=True)
+            was_in_time = isinstance(ended, asyncio.CancelledError)
+            cancelled += was_in_time
+            takes *= 1.25 if was_in_time else 0.8  # a busy machine may have been slow just before
             if step % 6 == 0:
                 assert await world.total() == expected
         assert await world.total() == expected

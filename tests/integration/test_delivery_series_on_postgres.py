@@ -293,29 +293,34 @@ async def test_the_numbers_agree_with_the_counts_of_windows_that_coincide(
 
 
 async def test_what_is_not_kept_is_not_zero(database: Database, town: Town) -> None:
-    now = datetime.now(UTC)
     day = timedelta(days=1)
-    event = replace(drawn(random.Random(1), 1, now, None), indicator="arson", area="111")
+    began = datetime.now(STOCKHOLM).date()
+
+    def noon(days: int) -> datetime:
+        """So many days after the one on which this began; at noon no day is an hour longer."""
+        return datetime.combine(began + days * day, time(12), STOCKHOLM)
+
+    event = replace(drawn(random.Random(1), 1, noon(0), None), indicator="arson", area="111")
     async with counting(database) as counter:
         await counter.count(
             *(
-                replace(
-                    event,
-                    event_id=UUID(int=n),
-                    occurred_at=now.replace(second=0, microsecond=0) - n * day,
-                )
+                replace(event, event_id=UUID(int=n), occurred_at=noon(-n).astimezone(UTC))
                 for n in range(1, 9)
             )
         )
-    kept_from = (now - 4 * day).replace(microsecond=0)
+    kept_from = noon(-4)
     await owner_executes(
         database, "update counting.tier set kept_from = $1 where tier = 'day'", [(kept_from,)]
     )
-    query = {"indicator": "arson", "area": "1", "begins": (now - 9 * day).isoformat()}
-    answer = await asked(town, actor="fire", **query, to=(now + 3 * day).isoformat(), step="day")
+    query = {"indicator": "arson", "area": "1", "begins": noon(-9).isoformat()}
+    answer = await asked(town, actor="fire", **query, to=noon(3).isoformat(), step="day")
     assert datetime.fromisoformat(answer["kept_from"]) == kept_from
-    assert [one[2] for one in numbers(answer)] == [None] * 6 + [1, 1, 1, 0] + [None] * 3
-    hours = await asked(town, actor="fire", **query, to=now.isoformat(), step="hour")
+    as_of = datetime.fromisoformat(answer["as_of"]).astimezone(STOCKHOLM).date()
+    begun = 1 + (as_of - began).days  # 2 if it has been midnight since
+    assert [one[2] for one in numbers(answer)] == (
+        [None] * 6 + [1, 1, 1] + [0] * begun + [None] * (4 - begun)
+    )
+    hours = await asked(town, actor="fire", **query, to=noon(0).isoformat(), step="hour")
     assert sum(one[2] or 0 for one in numbers(hours)) == 8
 
 

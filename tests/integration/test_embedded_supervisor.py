@@ -26,6 +26,7 @@ LISTENS = (
     "import socket\nlistener = socket.create_server(('127.0.0.1', {port}))\nprint('begun')\n"
     + WAITS
 )
+SOON_SECONDS = 60.0  # a Python that starts beside other tests
 STUBBORN = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + WAITS
 
 
@@ -70,7 +71,7 @@ class Kept:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SOON_SECONDS):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -95,7 +96,7 @@ async def kept(tmp_path: Path) -> AsyncIterator[Kept]:
 
 async def test_a_child_that_is_killed_is_shown_and_started_again(kept: Kept) -> None:
     shown: list[str] = []
-    await kept.supervisor.start(kept.duty(WAITS, show=shown.append), within_seconds=10)
+    await kept.supervisor.start(kept.duty(WAITS, show=shown.append), within_seconds=SOON_SECONDS)
     first = kept.supervisor.pids["child"]
     assert first is not None
     os.kill(first, signal.SIGKILL)
@@ -115,10 +116,10 @@ async def test_a_child_that_is_killed_is_shown_and_started_again(kept: Kept) -> 
 
 async def test_a_child_that_keeps_failing_is_tried_with_growing_waits(kept: Kept) -> None:
     failing = kept.duty("print('begun')\nraise SystemExit(3)")
-    await kept.supervisor.start(failing, within_seconds=10)
-    await until(lambda: len(kept.recorder.of("child_crashed")) == 3)
+    await kept.supervisor.start(failing, within_seconds=SOON_SECONDS)
+    await until(lambda: len(kept.recorder.of("child_crashed")) >= 3)
 
-    crashes = kept.recorder.of("child_crashed")
+    crashes = kept.recorder.of("child_crashed")[:3]
     assert [crash["wait_seconds"] for crash in crashes] == [0.2, 0.4, 0.8]
     assert {crash["outcome"] for crash in crashes} == {"exit code 3"}
 
@@ -126,7 +127,7 @@ async def test_a_child_that_keeps_failing_is_tried_with_growing_waits(kept: Kept
 async def test_a_child_that_someone_else_stops_is_started_again_but_did_not_crash(
     kept: Kept,
 ) -> None:
-    await kept.supervisor.start(kept.duty(WAITS), within_seconds=10)
+    await kept.supervisor.start(kept.duty(WAITS), within_seconds=SOON_SECONDS)
     first = kept.supervisor.pids["child"]
     assert first is not None
     os.kill(first, signal.SIGTERM)
@@ -137,9 +138,13 @@ async def test_a_child_that_someone_else_stops_is_started_again_but_did_not_cras
 
 
 async def test_a_child_that_never_answers_is_told_with_its_last_lines(kept: Kept) -> None:
-    silent = kept.duty("print('waiting for the moon', flush=True)\nimport time\ntime.sleep(60)")
-    with pytest.raises(NotReady, match="child") as caught:
-        await kept.supervisor.start(silent, within_seconds=1)
+    silent = kept.duty("print('waiting for the moon', flush=True)\nimport time\ntime.sleep(600)")
+    for patience in (1, 10, 60):  # a busy machine may have let it say nothing yet
+        with pytest.raises(NotReady, match="child") as caught:
+            await kept.supervisor.start(silent, within_seconds=patience)
+        if caught.value.lines:
+            break
+        await kept.supervisor.stop(["child"], within_seconds=1)
 
     assert caught.value.lines == ("waiting for the moon",)
 
@@ -165,7 +170,7 @@ async def test_a_program_that_does_not_exist_is_an_error_at_once(kept: Kept) -> 
 
 
 async def test_a_child_that_does_not_stop_is_killed(kept: Kept) -> None:
-    await kept.supervisor.start(kept.duty(STUBBORN), within_seconds=10)
+    await kept.supervisor.start(kept.duty(STUBBORN), within_seconds=SOON_SECONDS)
     pid = kept.supervisor.pids["child"]
     await kept.supervisor.stop(["child"], within_seconds=0.2)
 
@@ -176,16 +181,21 @@ async def test_a_child_that_does_not_stop_is_killed(kept: Kept) -> None:
 
 async def test_a_child_that_waits_for_its_next_start_is_stopped_too(kept: Kept) -> None:
     failing = kept.duty("print('begun')\nraise SystemExit(3)")
-    await kept.supervisor.start(failing, within_seconds=10)
-    await until(lambda: len(kept.recorder.of("child_crashed")) == 3)
+    await kept.supervisor.start(failing, within_seconds=SOON_SECONDS)
+    await until(
+        lambda: (
+            len(kept.recorder.of("child_crashed")) >= 3 and kept.supervisor.pids == {"child": None}
+        )
+    )
+    crashes = len(kept.recorder.of("child_crashed"))
     await kept.supervisor.stop(["child"], within_seconds=5)
 
-    assert len(kept.recorder.of("child_crashed")) == 3
+    assert len(kept.recorder.of("child_crashed")) == crashes
     assert kept.supervisor.pids == {"child": None}
 
 
 async def test_a_stop_is_no_crash(kept: Kept) -> None:
-    await kept.supervisor.start(kept.duty(WAITS), within_seconds=10)
+    await kept.supervisor.start(kept.duty(WAITS), within_seconds=SOON_SECONDS)
     await kept.supervisor.stop(["child"], within_seconds=5)
 
     assert [one["event"] for one in kept.recorder.events] == ["child_started"]
@@ -198,17 +208,17 @@ async def test_somebody_elses_answer_at_the_port_is_not_the_childs(kept: Kept) -
         other.listen()
         duty = kept.duty(WAITS)
         occupied = replace(duty.program, port=other.getsockname()[1])
+        answered = replace(duty, program=occupied, ready=lambda: asyncio.sleep(0))
         with pytest.raises(NotReady):
-            await kept.supervisor.start(replace(duty, program=occupied), within_seconds=1)
-
-    assert "begun" in kept.lines
+            await kept.supervisor.start(answered, within_seconds=1)
+        await kept.begun()  # it ran, and somebody answered: it only was not the child
 
 
 async def test_a_child_is_ready_once_it_listens_itself(kept: Kept) -> None:
     port = choose_any(("child",), is_free=is_free)["child"]
     duty = kept.duty(LISTENS.format(port=port))
     listening = replace(duty.program, port=port)
-    await kept.supervisor.start(replace(duty, program=listening), within_seconds=10)
+    await kept.supervisor.start(replace(duty, program=listening), within_seconds=SOON_SECONDS)
 
     assert kept.supervisor.pids["child"] is not None
 
@@ -220,7 +230,7 @@ async def test_a_full_disk_under_the_state_file_ends_nothing(tmp_path: Path) -> 
     recorder, lines = Recorder(), list[str]()
     supervisor = Supervisor(logger=recorder, on_change=on_change)
     kept = Kept(supervisor, recorder, lines, tmp_path)
-    await supervisor.start(kept.duty(WAITS), within_seconds=10)
+    await supervisor.start(kept.duty(WAITS), within_seconds=SOON_SECONDS)
 
     assert recorder.of("state_unwritten") == [{"event": "state_unwritten", "error_type": "OSError"}]
     assert supervisor.pids["child"] is not None

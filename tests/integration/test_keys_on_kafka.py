@@ -54,7 +54,7 @@ from tests.support.servers import ROOT, Database, Servers
 
 POLICE = Origin("9998", "police")
 LAST = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=0))
-WAIT_SECONDS = 40.0
+WAIT_SECONDS = 90.0
 
 
 @pytest.fixture

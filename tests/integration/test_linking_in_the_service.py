@@ -95,7 +95,7 @@ async def test_a_service_that_runs_deletes_the_tokens_of_yesterday(
                 for number, hours in enumerate([-1, 1])
             ],
         )
-        async with an_anonymizer(kafka, topic_prefix, **given), asyncio.timeout(20):
+        async with an_anonymizer(kafka, topic_prefix, **given), asyncio.timeout(60):
             while len(left := await owner.fetch("select event_id from linkage.token")) > 1:
                 await asyncio.sleep(0.02)
     finally:

@@ -263,15 +263,15 @@ async def test_who_is_killed_in_a_rebuild_leaves_the_counts_as_they_were(
             now = await counted(database), await until(database, tables, bool)
             return now == before and await until(database, GENERATION, bool) == 1
 
+        held = holding.transaction()  # so that none comes to its end before it is looked at
+        await held.start()
+        await holding.execute("select generation from counting.generation for update")
         async with lagesbild(kafka, topic_prefix, database, "rebuild") as counting:
             await until(database, COUNTS_ANEW, bool)
             counting.kill()
             assert await counting.wait() == -signal.SIGKILL
         assert await is_untouched()
 
-        held = holding.transaction()
-        await held.start()
-        await holding.execute("select generation from counting.generation for update")
         async with lagesbild(kafka, topic_prefix, database, "rebuild") as switching:
             await until(database, IN_THE_SWITCH, bool)
             with pytest.raises(ConfigurationError, match="another rebuild"):

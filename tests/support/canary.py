@@ -17,7 +17,7 @@ from shared.topics import DEFAULT_PARTITIONS, IN_ORDER, Topic
 from tests.support.stack import RunningStack
 
 SECRETS = "secrets"
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 WORD = "kanariefagel"
 NUMBER = "836194752"

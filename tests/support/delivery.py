@@ -1,7 +1,6 @@
 """What delivery's tests share: a small pack, a service on a free port, a receiver that can fail."""
 
 import asyncio
-import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -27,6 +26,7 @@ from shared.api_keys import ApiKeys, Purpose, new_key
 from shared.pack import load_pack
 from shared.pack.model import Actor, Area, Coarsening, Family, Indicator, Kind, Pack, Sensitivity
 from shared.windows import Tier, floored
+from tests.support.ports import a_free_port
 from tests.support.servers import Database
 
 DEMO = Path(__file__).parents[2] / "deploy" / "municipalities" / "demo"
@@ -95,13 +95,6 @@ def settings(database: Database, *, port: int = 1, **changed: Any) -> DeliverySe
             **changed,
         }
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @asynccontextmanager
@@ -189,7 +182,7 @@ class Receiver:
             return await self.answers.pop(0)(request)
         return web.Response(status=204)
 
-    async def until(self, count: int, *, seconds: float = 20) -> None:
+    async def until(self, count: int, *, seconds: float = 60) -> None:
         """Wait until so many requests have come in."""
         async with asyncio.timeout(seconds), self._came:
             await self._came.wait_for(lambda: len(self.requests) >= count)
@@ -211,7 +204,7 @@ async def receiving(
     app.router.add_post("/{tail:.*}", receiver.receive)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
-    port = free_port()
+    port = a_free_port()
     await web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls).start()
     receiver.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}/push"
     try:
@@ -223,7 +216,7 @@ async def receiving(
 @asynccontextmanager
 async def a_delivery(database: Database, **changed: Any) -> AsyncIterator[str]:
     """An instance of the service; its address."""
-    port = free_port()
+    port = a_free_port()
     async with serving(build(settings(database, port=port, **changed)), port) as url:
         yield url
 

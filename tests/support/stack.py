@@ -53,7 +53,7 @@ class RunningStack:
         key: str = self.ready["keys"][actor][scope]
         return key
 
-    def await_restart(self, name: str, old: int, *, within_seconds: float = 40) -> None:
+    def await_restart(self, name: str, old: int, *, within_seconds: float = 90) -> None:
         """Wait until the part runs again under another process id."""
         deadline = time.monotonic() + within_seconds
         while time.monotonic() < deadline:
