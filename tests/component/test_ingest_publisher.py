@@ -181,12 +181,16 @@ async def test_a_kafka_that_does_not_answer_is_away_until_it_has_answered() -> N
         await publishing.publish("1")
     with pytest.raises(KafkaAwayError):
         publishing.publisher.admit()
-    at_once = asyncio.create_task(publishing.publish("2"))
-    for _ in range(TURNS):
-        await asyncio.sleep(0)
-    assert at_once.done()  # it has not waited as the first one did
-    with pytest.raises(KafkaAwayError):
-        await at_once
+    for work in (
+        publishing.publish("2"),
+        publishing.publisher.publish_statistics([a_statistic("1")]),
+    ):
+        at_once = asyncio.ensure_future(work)
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        assert at_once.done()  # it has not waited as the first one did
+        with pytest.raises(KafkaAwayError):
+            await at_once
     assert not publishing.publisher.is_well()
     publishing.producer.acknowledge()
     publishing.producer.answers = True
