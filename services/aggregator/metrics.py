@@ -3,8 +3,9 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.aggregator.domain.plan import Restart
+from shared.ages import Ages
 from shared.errors import DeadReason
-from shared.metrics import LATENCY_BUCKETS, Ages, at_zero
+from shared.metrics import LATENCY_BUCKETS, at_zero
 from shared.windows import Tier
 
 EVENTS_READ = Counter(

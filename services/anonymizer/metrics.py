@@ -8,9 +8,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from services.anonymizer.domain.lifetimes import Purpose
 from services.anonymizer.domain.steps import Step
+from shared.ages import Ages
 from shared.errors import DeadReason
 from shared.messages.event import Placement
-from shared.metrics import LATENCY_BUCKETS, Ages, at_zero
+from shared.metrics import LATENCY_BUCKETS, at_zero
 from shared.quality import Confidence
 
 STAGE = "anonymizer"
