@@ -90,11 +90,12 @@ def test_200_000_points_are_in_the_area_that_shapely_says_borders_included(
 def test_coordinates_in_other_systems_agree_but_for_a_millimetre_at_the_borders(
     folder: Path, areas: dict[str, shapely.Geometry], points: Points, crs: int
 ) -> None:
+    points = points[::4]
     east, north = Transformer.from_crs(CRS, crs, always_xy=True).transform(*points.T)
     found = located(folder, np.column_stack([east, north]), crs)
     borders = shapely.union_all([shapely.boundary(area) for area in areas.values()])
     wanted = exact(areas, points)
-    differing = [n for n in range(POINTS) if found[n] != wanted[n]]
+    differing = [n for n in range(len(points)) if found[n] != wanted[n]]
     away = shapely.distance(shapely.points(points[differing]), borders)
     assert differing
     assert (away < 0.001).all()
