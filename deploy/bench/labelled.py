@@ -10,9 +10,12 @@ from random import Random
 
 from deploy.bench.known import Truth
 from deploy.bench.messy_addresses import MessyAddresses
+from deploy.bench.messy_around import MessyAround
 from deploy.bench.messy_beside import MessyBeside
+from deploy.bench.messy_elsewhere import MessyElsewhere
 from deploy.bench.messy_names import MessyNames
 from deploy.bench.messy_pairs import MessyPairs
+from deploy.bench.messy_people import MessyPeople
 from deploy.bench.messy_ways import MessyWays
 from deploy.bench.other_towns import OtherTowns
 from deploy.bench.register_houses import RegisterHouses
@@ -49,8 +52,11 @@ class Labelling:
             kinds += MessyAddresses(houses, others, rng).kinds()
             kinds += MessyBeside(houses, others, rng).kinds()
             kinds += MessyPairs(houses, rng).kinds()
+            kinds += MessyElsewhere(houses, rng).kinds()
         kinds += MessyNames(registers, whereabouts, houses, others, rng).kinds()
         kinds += MessyWays(registers, whereabouts, houses, others, rng).kinds()
+        kinds += MessyPeople(registers, houses, rng).kinds()
+        kinds += MessyAround(registers, whereabouts, houses, rng).kinds()
         kinds += whereabouts.kinds(rng)
         self._kinds = dict(kinds)
 

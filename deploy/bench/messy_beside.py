@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from random import Random
 
 from deploy.bench import messy_phrases as phrases
+from deploy.bench import messy_phrases_around as around
 from deploy.bench.known import NOBODY_KNOWS, Truth, arguable, owed
+from deploy.bench.messy_spots import said
 from deploy.bench.other_towns import OtherTowns
 from deploy.bench.register_houses import RegisterHouses
 from deploy.bench.whereabouts import Kind, Made
@@ -29,6 +31,9 @@ class MessyBeside:
         yield "number_no_house", (25, self._no_house)
         yield "number_of_a_road", (8, self._other_road)
         yield "number_beside_house", (25, self._beside_a_house)
+        yield "count_after_street", (10, lambda: self._after_street(around.COUNTED))
+        yield "time_after_street", (8, lambda: self._after_street(around.TIMED))
+        yield "one_thing_after_house", (5, self._one_thing)
 
     def _at(self) -> Made:
         house = self._houses.any()
@@ -84,6 +89,26 @@ class MessyBeside:
         house = self._houses.any()
         text = self._form(phrases.BESIDE_A_HOUSE, a=self._houses.full(house))
         return {"address": text}, owed(house.area)
+
+    def _after_street(self, forms: tuple[str, ...]) -> Made:
+        """The number stands right behind the street, and a house may have it: it counts all the same."""
+        house = self._houses.any()
+        hour = self._rng.randint(8, 22)
+        first, more = sorted(self._rng.sample(range(2, 13), 2))
+        text = self._rng.choice(forms).format(
+            s=house.street, n=first, m=more, hour=hour, later=hour + 1
+        )
+        form = self._rng.choice(("{t}, {x}", "{t}, {x}", "{x}, {t}", "{x}: {t}", "{t}"))
+        truth = self._known.of_street(house.street, house.locality if "{x}" in form else None)
+        return {"address": said(form.format(t=text, x=house.locality), self._rng)}, truth
+
+    def _one_thing(self) -> Made:
+        """What is one of its sort is not counted: the number is the house's."""
+        house = self._houses.any()
+        text = self._rng.choice(around.ONE_THING).format(h=house.written)
+        form = self._rng.choice(("{t}, {x}", "{x}, {t}"))
+        written = form.format(t=text, x=house.locality)
+        return {"address": said(written, self._rng)}, owed(house.area)
 
     def _form(self, forms: tuple[str, ...], **written: str) -> str:
         return self._rng.choice(forms).format(

@@ -51,6 +51,7 @@ class Whereabouts:
         self._from_tm = {
             crs: _between(SWEREF_99_TM, crs) for crs in (WGS_84, self._local, RT_90, SWEREF_99_TM)
         }
+        self._to_tm = _between(WGS_84, SWEREF_99_TM)
 
     def area_of(self, lon: float, lat: float) -> str | None:
         """The first area that the point touches."""
@@ -62,6 +63,15 @@ class Whereabouts:
         """Whether two areas touch, or nearly."""
         shapes = (self._shapes[self._codes.index(code)] for code in (one, other))
         return bool(shapely.distance(*shapes) < CLEARLY_NEARER_METRES)
+
+    def is_amid(self, row: Row, metres: float) -> bool:
+        """Whether a register's row lies in an area and so far from every border of it."""
+        area = self.area_of_row(row)
+        if area is None:
+            return False
+        point = shapely.Point(*self._to_tm(float(row[-1]), float(row[-2])))
+        border = shapely.boundary(self._shapes[self._codes.index(area)])
+        return bool(shapely.distance(border, point) > metres)
 
     def outline(self, code: str) -> shapely.LineString:
         """The outer border of an area, in metres of SWEREF 99 TM."""

@@ -13,11 +13,27 @@ from shared.pack.registers import ADDRESSES, OBJECTS, PLACES, PROPERTIES, ROADS,
 FEW = 600
 
 KINDS_OF = {
-    PLACES.file: {"place", "place_qualified", "place_and_locality", "road_with_place"},
-    ROADS.file: {"road_alone", "road_direction", "road_with_place"},
+    PLACES.file: {
+        "between_places",
+        "level_with_place",
+        "outside_of_place",
+        "place",
+        "place_and_locality",
+        "place_qualified",
+        "road_around_place",
+        "road_with_place",
+    },
+    ROADS.file: {"road_alone", "road_around_place", "road_direction", "road_with_place"},
     OBJECTS.file: {"object", "object_unknown", "object_and_locality"},
     PROPERTIES.file: {"property", "property_two_units", "property_ordinary_quarter"},
-    ADDRESSES.file: {"address", "phrase_at", "names_agree", "address_held_out"},
+    ADDRESSES.file: {
+        "address",
+        "phrase_at",
+        "names_agree",
+        "address_held_out",
+        "denied_and_corrected",
+        "person_at_house",
+    },
 }
 
 

@@ -11,6 +11,7 @@ REGISTERS = Registers(
         ("Ringgatan", "3", "", "Söderby", *IN_201),
         ("Skolgatan", "3", "", "Norrby", *IN_101),
         ("Skolgatan", "25", "", "Norrby", *IN_202),
+        ("Skogsvägen", "1", "", "Norrby", *IN_101),
     ],
     properties=[],
     objects=[("Ängsskolan", "school", *IN_201)],
@@ -54,6 +55,11 @@ def test_a_school_or_a_house_may_be_what_it_was_outside_of() -> None:
         "flickan Berglund",
         "Herr Berglund",
         "grannen Berglund",
+        "hos hyresgäst Berglund",
+        "enligt granne Berglund",
+        "enligt Berglund",
+        "hyresgäst Anna Berglund",
+        "enligt per berglund",
     ],
 )
 def test_somebody_is_no_place(text: str) -> None:
@@ -63,6 +69,7 @@ def test_somebody_is_no_place(text: str) -> None:
 def test_the_place_of_the_same_name_is_one() -> None:
     assert answer_of(LOCATOR, "Berglund", "address")[0] == "202"
     assert answer_of(LOCATOR, "hos Ängsskolan", "address")[0] == "201"
+    assert answer_of(LOCATOR, "granne vid Berglund", "address")[0] == "202"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +82,81 @@ def test_the_place_of_the_same_name_is_one() -> None:
         "trappa 3 Skolgatan",
         "rum 3 Skolgatan",
         "Skolgatan, ingång 3",
+        "Skolgatan 3 av 5 lampor",
+        "Skolgatan 3 trasiga gatlampor",
+        "Skolgatan 3 brinnande containrar",
+        "Skolgatan 3 papperskorgar välta",
+        "Skolgatan 3 butiker",
+        "Skolgatan 3-tiden",
     ],
 )
 def test_a_number_that_counts_or_names_something_else_is_no_house(text: str) -> None:
     assert answer_of(LOCATOR, text, "address") == ("999", "rest_ambiguous", "none")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Skolgatan 3 container brinner",
+        "Skolgatan 3 brinner",
+        "Skolgatan 3 stulen moped",
+        "Skolgatan 3 av vakt",
+    ],
+)
+def test_a_house_is_one_also_beside_one_thing(text: str) -> None:
+    assert answer_of(LOCATOR, text, "address")[0] == "101"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kan inte ha varit vid Ängsskolan",
+        "kan omöjligt ha hänt på Skolgatan 3",
+        "som på Skolgatan 3 förra veckan",
+        "samma gäng som vid Ängsskolan",
+        "förra gången på Skolgatan 3",
+        "senaste gången var det vid Ängsskolan",
+        "fel adress: Skolgatan 3",
+        "felaktig adress, Ängsskolan",
+        "felregistrerat på Berglund",
+        "Ängsskolan är fel plats",
+    ],
+)
+def test_where_it_was_another_time_or_by_mistake_is_no_place(text: str) -> None:
+    assert answer_of(LOCATOR, text, "address")[0] == "999"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fel på belysningen, Skolgatan 3",
+        "Skolgatan 3 för första gången",
+        "Skolgatan 3 som larmade",
+        "mannen som var på Skolgatan 3",
+        "Första gången på Skolgatan 3",
+    ],
+)
+def test_a_fault_or_a_relative_clause_denies_nothing(text: str) -> None:
+    assert answer_of(LOCATOR, text, "address")[0] == "101"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "utanför Berglund",
+        "strax före Berglund",
+        "strax innan Berglund",
+        "alldeles efter Berglund",
+        "en bit från Berglund",
+        "på andra sidan Berglund",
+        "på andra sidan av Berglund",
+        "på andra sidan Skogsvägen",
+    ],
+)
+def test_beyond_what_has_no_known_border_nobody_knows(text: str) -> None:
+    assert answer_of(LOCATOR, text, "address") == ("999", "rest_ambiguous", "none")
+
+
+def test_a_thing_is_not_the_street_that_is_called_as_it() -> None:
+    assert answer_of(LOCATOR, "Skogsväg", "address")[0] == "101"
+    assert answer_of(LOCATOR, "på en skogsväg", "address")[0] == "999"

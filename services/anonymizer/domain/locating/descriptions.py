@@ -28,6 +28,7 @@ from services.anonymizer.domain.locating.other_towns import OTHER_TOWNS
 from services.anonymizer.domain.locating.spelling import Word
 
 SHORTEST_PART = 4
+_NOUNS = LAST_PARTS | ALONE
 _KNOWN = ALONE | FUNCTION_WORDS | ATTRIBUTES | VERBS | BESIDE
 _BEFORE_COMPASS = frozenset({"at", "mot", "fran"})
 _CAPITALISED = re.compile(r"(?<!\A)\b[^\W\d_a-zåäöéü]\w*")
@@ -62,6 +63,20 @@ def is_description(words: Sequence[Word], at: int, names: AbstractSet[str]) -> b
         after = words[at + 1].ascii if at + 1 < len(words) else ""
         return after == "om" or (at > 0 and words[at - 1].ascii in _BEFORE_COMPASS)
     return written in _KNOWN or _is_told_by_its_end(written)
+
+
+def is_several(word: Word, *, known: bool = True) -> bool:
+    """Whether a word is a noun in the plural; unless `known`, by its form alone."""
+    stem, ending = word.plain[:-2], word.plain[-2:]
+    if not known:
+        return ending in ("ar", "or", "er")
+    if word.plain not in _NOUNS:
+        return False
+    return (
+        ending == "ar"
+        or (ending == "or" and f"{stem}a" in _NOUNS)
+        or (ending == "er" and stem in _NOUNS)
+    )
 
 
 def _is_made_of_parts(written: str) -> bool:

@@ -1,9 +1,10 @@
 """Names in a text that say where somebody was going, where it was not or who somebody is."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from services.anonymizer.domain.locating.common_words import DISTANCES, PARTS_OF_A_HOUSE
+from services.anonymizer.domain.locating.common_words import DISTANCES, PARTS_OF_A_HOUSE, VERBS
 from services.anonymizer.domain.locating.descriptions import capitalised, is_description
 from services.anonymizer.domain.locating.lexicon import Hit, Sort
 from services.anonymizer.domain.locating.spelling import Word
@@ -12,6 +13,10 @@ from services.anonymizer.domain.locating.vocabulary import (
     BEFORE_OBJECTS,
     DIRECTIONS,
     HEADINGS,
+    LAST_TIME,
+    LIKE,
+    MISTAKEN,
+    MISTAKEN_OF,
     NEGATIONS,
     ORDINARY,
     OUTSIDE,
@@ -21,14 +26,19 @@ from services.anonymizer.domain.locating.vocabulary import (
 )
 
 _BETWEEN = (ORDINARY | BEFORE_OBJECTS | QUALIFIERS | ROAD_WORDS | {"e"}) - AT_A_PLACE
+_ANYTHING_SMALL = _BETWEEN | AT_A_PLACE | VERBS
 _AND = frozenset({"och", "eller", "/"})
+_ARTICLES = frozenset({"en", "ett"})
 _PERSONS = frozenset(
     [
         *("familjen", "fam", "hos", "herr", "fru", "man", "mannen", "kvinna", "kvinnan", "pojke"),
         *("pojken", "flicka", "flickan", "sonen", "dottern", "mamman", "pappan", "elev", "eleven"),
-        *("patient", "patienten", "grannen", "hyresgasten", "boende", "brukaren", "kunden"),
+        *("patient", "patienten", "granne", "grannen", "hyresgast", "hyresgasten", "boende"),
+        *("brukare", "brukaren", "kund", "kunden", "anmalare", "anmalaren", "agare", "agaren"),
+        *("vittne", "vittnet", "malsagande", "malsaganden", "uppgiftslamnare", "enligt"),
     ]
 )
+_BEFORE_FULL_NAMES = frozenset({"enligt", "granne", "hyresgast", "hos"})
 _QUARTER_SIGNS = frozenset({"kv", "kvarteret", "kvarter", "fastigheten", "fastighet"})
 _CARE_OF = ["c", "/", "o"]
 _WIDE = frozenset({Sort.LOCALITY, Sort.TOWN, Sort.AREA})
@@ -53,10 +63,13 @@ def is_qualified(words: Sequence[Word], start: int, covered: AbstractSet[int]) -
 
 
 def is_a_thing(words: Sequence[Word], hit: Hit, text: str) -> bool:
-    """Whether what may be a quarter's name is the thing: quarters are named after all there is.
+    """Whether what may be a name is the thing: `en skogsväg`, and what quarters are named after.
 
-    It is if it stands in lower case, in a text that has capitals too, with no unit and no `kv`.
+    A quarter's is if it stands in lower case, in a text that has capitals too, with no unit and no
+    `kv`.
     """
+    if hit.start and words[hit.start - 1].plain in _ARTICLES:
+        return True
     if hit.end - hit.start > 1 or any(name.sort is not Sort.QUARTER for name in hit.names):
         return False
     before = words[hit.start - 1].ascii if hit.start else ""
@@ -68,8 +81,16 @@ def is_a_thing(words: Sequence[Word], hit: Hit, text: str) -> bool:
     return is_cased and is_description(words, hit.start, names)
 
 
+def is_mistaken(words: Sequence[Word]) -> bool:
+    """Whether a text says that a place in it is wrong: `fel adress`, `felregistrerat på`."""
+    return any(word.ascii in MISTAKEN for word in words) or any(
+        word.ascii == "fel" and after.ascii in MISTAKEN_OF
+        for word, after in itertools.pairwise(words)
+    )
+
+
 def onward(words: Sequence[Word], hits: Sequence[Hit]) -> frozenset[int]:
-    """Where the words stand that name where somebody came from or was going, or where it was not.
+    """Where the words stand that name where somebody came from or was going, or it was not this time.
 
     Shape: `hits` are the names of ours.
     """
@@ -79,13 +100,20 @@ def onward(words: Sequence[Word], hits: Sequence[Hit]) -> frozenset[int]:
     for at, word in enumerate(words):
         if at in found:
             continue
-        if word.ascii in NEGATIONS:
-            found.update(_destination(words, ends, at + 1, between=_BETWEEN | AT_A_PLACE))
+        if word.ascii in NEGATIONS or _tells_of_before(words, at):
+            found.update(_destination(words, ends, at + 1, between=_ANYTHING_SMALL))
         elif word.ascii in HEADINGS and not _tells_what(words, at):
             found.update(_destination(words, ends, at + 1))
         elif word.ascii in OUTSIDE:
             found.update(_destination(words, wide, at + 1))
     return frozenset(found)
+
+
+def _tells_of_before(words: Sequence[Word], at: int) -> bool:
+    """Whether what comes after is said of another time: `som på`, `förra gången på`."""
+    if words[at].ascii == LIKE:
+        return at + 1 < len(words) and words[at + 1].ascii in AT_A_PLACE
+    return at > 0 and words[at].ascii == "gangen" and words[at - 1].ascii in LAST_TIME
 
 
 def _tells_what(words: Sequence[Word], at: int) -> bool:
@@ -129,6 +157,9 @@ def is_person(words: Sequence[Word], hit: Hit) -> bool:
     if hit.start == 1 and len(before) == 1 and before != "i":
         return hit.end < len(words) and words[hit.end].plain == ","
     if before in _PERSONS:
+        return True
+    is_surname = hit.start > 1 and before not in AT_A_PLACE | BEFORE_OBJECTS
+    if is_surname and words[hit.start - 2].ascii in _BEFORE_FULL_NAMES:
         return True
     front = [word.ascii for word in words[max(0, hit.start - 4) : hit.start]]
     return _CARE_OF in (front[-3:], front[-4:-1])

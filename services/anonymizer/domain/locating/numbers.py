@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from services.anonymizer.domain.locating.common_words import ATTRIBUTES
+from services.anonymizer.domain.locating.descriptions import is_several
 from services.anonymizer.domain.locating.spelling import Word
 from services.anonymizer.domain.locating.vocabulary import (
     AFTER_AMOUNTS,
@@ -204,8 +206,14 @@ class Numbers:
         after = self.words[last + 1 : last + 3]
         if not after:
             return False
-        is_metres = after[0].ascii == "m" and len(after) > 1 and after[1].is_name
-        return after[0].ascii in AFTER_AMOUNTS or is_metres
+        if after[0].ascii in AFTER_AMOUNTS or is_several(after[0]):
+            return True
+        if len(after) == 1:
+            return False
+        if after[0].ascii == "av":
+            return after[1].is_number
+        is_metres = after[0].ascii == "m" and after[1].is_name
+        return is_metres or (after[0].plain in ATTRIBUTES and is_several(after[1], known=False))
 
     def _runs(self) -> Iterator[list[int]]:
         """The numbers that `.` or `-` join: dates, times, ranges; a number alone is one."""

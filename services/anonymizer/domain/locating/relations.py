@@ -10,6 +10,8 @@ from services.anonymizer.domain.locating.spelling import Word
 
 _BETWEEN = "mellan"
 _AND = frozenset({"och", "o", "samt", "&", "+"})
+_BEYOND = frozenset({"utanfor", "utom", "innan", "fore", "efter", "bortom", "fran", "hitom"})
+_OTHER_SIDE = ["andra", "sidan"]
 _FAR = frozenset({"km", "kilometer", "mil"})
 _METRES = frozenset({"m", "meter", "metrar"})
 MOST_METRES = 100
@@ -57,6 +59,17 @@ def is_off(words: Sequence[Word]) -> bool:
         word.plain == "bortom" or (word.plain in COMPASS and after.plain == "om")
         for word, after in itertools.pairwise(words)
     )
+
+
+def is_beyond(words: Sequence[Word], hits: Sequence[Hit]) -> bool:
+    """Whether a place lies outside what is named: before it on a road, after it, off it."""
+    return any(hit.start and words[hit.start - 1].ascii in _BEYOND for hit in hits)
+
+
+def is_across(words: Sequence[Word], hits: Sequence[Hit]) -> bool:
+    """Whether a place lies on the other side of what is named."""
+    fronts = [[word.ascii for word in words[max(0, hit.start - 3) : hit.start]] for hit in hits]
+    return any(_OTHER_SIDE in (front[-2:], front[-3:-1]) for front in fronts)
 
 
 def is_far(words: Sequence[Word]) -> bool:

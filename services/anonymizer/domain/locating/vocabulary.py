@@ -166,8 +166,54 @@ DIRECTIONS = frozenset({"mot", "riktning", "fardriktning"})
 HEADINGS = DIRECTIONS | {"fran", "till"}
 """The place of ours after them is where somebody came from or was going."""
 
-NEGATIONS = frozenset({"inte", "ej", "icke"})
+NEGATIONS = frozenset({"inte", "ej", "icke", "omojligt"})
 """The place of ours after them is where it was not."""
+
+LIKE = "som"
+"""`som på X`: X is where something like it was before."""
+
+LAST_TIME = frozenset({"forra", "sista", "senaste"})
+"""`förra gången på X`: X is where it was then."""
+
+MISTAKEN = frozenset(
+    [
+        "felaktig",
+        "felaktigt",
+        "felaktiga",
+        "felregistrerad",
+        "felregistrerat",
+        "felregistrerats",
+        "felangiven",
+        "felangivet",
+        "felangavs",
+        "felskriven",
+        "felskrivet",
+        "felrapporterat",
+    ]
+)
+MISTAKEN_OF = frozenset(
+    [
+        "adress",
+        "adressen",
+        "plats",
+        "platsen",
+        "stalle",
+        "stallet",
+        "nummer",
+        "husnummer",
+        "gatunummer",
+        "gata",
+        "gatan",
+        "objekt",
+        "fastighet",
+        "omrade",
+        "ort",
+        "hus",
+        "skola",
+        "park",
+    ]
+)
+"""`fel adress` and `felregistrerat`: a place in the text is a mistake, and which one nobody knows."""
 
 OUTSIDE = frozenset({"utanfor", "utom", "forutom", "intill", "nara"})
 """The area or locality after them is where it was not; a house or an object is near."""
@@ -227,6 +273,7 @@ AFTER_AMOUNTS = frozenset(
         "minuter",
         "kr",
         "personer",
+        "tiden",
     ]
 )
 """The number before them counts something else than houses."""

@@ -14,11 +14,18 @@ import msgspec
 from services.anonymizer.domain.locating.answers import Answers, Areas
 from services.anonymizer.domain.locating.claims import Claims
 from services.anonymizer.domain.locating.gazetteer import Gazetteer
+from services.anonymizer.domain.locating.heading import is_mistaken
 from services.anonymizer.domain.locating.houses import Houses
 from services.anonymizer.domain.locating.lexicon import Sort
 from services.anonymizer.domain.locating.named import Named
 from services.anonymizer.domain.locating.place import Place
-from services.anonymizer.domain.locating.relations import is_far, is_near, is_off
+from services.anonymizer.domain.locating.relations import (
+    is_across,
+    is_beyond,
+    is_far,
+    is_near,
+    is_off,
+)
 from services.anonymizer.domain.locating.spelling import mended, without_digraphs
 from services.anonymizer.domain.locating.writing import Writing
 from shared.messages.event import Placement
@@ -54,6 +61,8 @@ _AROUND = re.compile(
 
 Way = Callable[[Writing, Areas], Place | None]
 WITH_A_POINT = (Placement.ADDRESS, Placement.OBJECT, Placement.PROPERTY)
+WITHOUT_BORDERS = (Placement.PLACE, Placement.ROAD)
+"""How far they reach nobody has told us, so what lies outside of them may be in another area."""
 NAMES_THAT_LOCATE = (Sort.STREET, Sort.OBJECT, Sort.QUARTER)
 
 
@@ -154,6 +163,8 @@ class WrittenPlaces:
             return self._answers.rest(Placement.REST_OUTSIDE)
         if not writing.is_whole:
             return self._answers.rest(Placement.REST_UNEXPLAINED)
+        if is_mistaken(writing.words):
+            return self._answers.rest(Placement.REST_AMBIGUOUS)
         strangers = writing.unknown.strangers
         allowed = self._claims.of(writing)
         for way in self._mending[asked] if strangers else self._ways[asked]:
@@ -169,7 +180,11 @@ class WrittenPlaces:
 
         So is the side of what has no point: a street, a road, the name of a place.
         """
-        words = writing.words
+        words, hits = writing.words, writing.hits
+        if (found.placement in WITHOUT_BORDERS and is_beyond(words, hits)) or (
+            found.placement not in WITH_A_POINT and is_across(words, hits)
+        ):
+            return self._answers.rest(Placement.REST_AMBIGUOUS)
         if not is_near(words):
             return _not_surer(found) if writing.unknown.misspelt else found
         if is_far(words) or (is_off(words) and found.placement not in WITH_A_POINT):
