@@ -1,6 +1,7 @@
 """Written places: every way of writing that keeps the place, and what nobody can know."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from services.anonymizer.domain.locating.locate import Locator
 from services.anonymizer.domain.locating.place import Place
 from shared.messages.report import Location
-from tests.unit.anonymizer.registers import a_locator
+from tests.unit.anonymizer.registers import IN_101, IN_202, REGISTERS, a_locator, answer_of
 
 LOCATOR = a_locator()
 
@@ -96,6 +97,38 @@ def test_an_address_is_exact_however_its_letters_come_and_whatever_stands_around
 )
 def test_what_is_written_in_another_way_is_good_not_exact(text: str) -> None:
     assert found(text) == GOOD_101
+
+
+SHORT_TRAPS = a_locator(
+    replace(
+        REGISTERS,
+        addresses=[
+            *REGISTERS.addresses,
+            ("Riksvägen", "4", "", "Söderby", *IN_101),
+            ("Backvägen", "7", "", "Söderby", *IN_101),
+            ("Bäckvägen", "7", "", "Norrby", *IN_202),
+            ("Ekev", "2", "", "Norrby", *IN_202),
+        ],
+        objects=[("Tallväg", "school", *IN_101)],
+        roads=[("4", *IN_202)],
+    )
+)
+
+
+@pytest.mark.parametrize("place", ["", ", Norrby", ", Söderby", " Småstad", ", 123 45 Söderby"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Björkv. 12 B", "bjorkv. 12b", "Björkv. 12 C", "Björkv. 13", "Ringg. 3", "Ringg. 5"),
+        *("Backg. 7", "Bäckg. 7", "BACKG. 7", "Långg. 9", "Tallv. 4", "Riksv. 4", "Väg. 4"),
+        *("Bäckv. 7", "Backv. 7", "backv. 7", "Ekev. 2"),
+    ],
+)
+def test_a_street_cut_short_is_found_as_by_reading_the_whole_text(text: str, place: str) -> None:
+    """Two blanks in front of the number are enough to have a text read as a whole."""
+    for locator in (LOCATOR, SHORT_TRAPS):
+        whole = answer_of(locator, f"{text}{place}".replace(" ", "  ", 1))
+        assert answer_of(locator, f"{text}{place}") == whole
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,16 @@ import re
 from array import array
 from collections.abc import Callable, Sequence
 from enum import Enum, auto
+from itertools import chain
 
 import msgspec
 
 from services.anonymizer.domain.locating.answers import Answers, Areas
 from services.anonymizer.domain.locating.claims import Claims
-from services.anonymizer.domain.locating.gazetteer import Gazetteer
+from services.anonymizer.domain.locating.gazetteer import Gazetteer, Street
 from services.anonymizer.domain.locating.heading import is_mistaken
 from services.anonymizer.domain.locating.houses import Houses
+from services.anonymizer.domain.locating.letters import has_marks
 from services.anonymizer.domain.locating.lexicon import Sort
 from services.anonymizer.domain.locating.named import Named
 from services.anonymizer.domain.locating.place import Place
@@ -26,7 +28,7 @@ from services.anonymizer.domain.locating.relations import (
     is_near,
     is_off,
 )
-from services.anonymizer.domain.locating.spelling import mended, without_digraphs
+from services.anonymizer.domain.locating.spelling import mended, without_digraphs, word_of
 from services.anonymizer.domain.locating.writing import Writing
 from shared.messages.event import Placement
 from shared.quality import Confidence
@@ -52,6 +54,9 @@ _USUAL = re.compile(
     r"(?:(?:, ?| )(?:\d{3} ?\d{2} )?([^\d,;/()]+))?"
 )
 """Street, number, letter, and a place with or without its postal code or a comma."""
+
+_SHORT = re.compile(r"([^\W\d_]{3,}[gv])\.")
+"""A street in one word, its `gatan` or `vägen` cut short."""
 
 _AROUND = re.compile(
     r"\A(?:c/o [^,\d\s]+, ?|(?:vid|utanför|framför) )"
@@ -145,7 +150,7 @@ class WrittenPlaces:
         if found is None:
             return None
         street, number, letter, place = found.groups()
-        parts = self._answers.gazetteer.plain_streets.get(street, ())
+        parts, sure = self._usual_street(street, text)
         if place is not None:
             locality = self._answers.gazetteer.plain_localities.get(place, NO_LOCALITY)
             if locality is not None:
@@ -155,7 +160,21 @@ class WrittenPlaces:
         door = self._answers.gazetteer.door(parts[0], int(number), letter)
         if door is None:
             return None
-        return self._answers.of(door, Placement.ADDRESS, Confidence.EXACT)
+        return self._answers.of(door, Placement.ADDRESS, sure)
+
+    def _usual_street(self, street: str, text: str) -> tuple[Sequence[Street], Confidence]:
+        """The street that is written as in the register, or cut short as no other name can be."""
+        gazetteer = self._answers.gazetteer
+        parts = gazetteer.plain_streets.get(street)
+        if parts is not None:
+            return parts, Confidence.EXACT
+        short = _SHORT.fullmatch(street)
+        words = [word_of(short[1])] if short else []
+        for hit in gazetteer.lexicon.search(words, marked=has_marks(text)):
+            if not hit.is_exact:
+                found = [gazetteer.streets[at] for at in hit.of(Sort.STREET)]
+                return list(chain.from_iterable(found)), Confidence.GOOD
+        return (), Confidence.NONE
 
     def _read(self, text: str, asked: Asked) -> Place:
         writing = Writing(text, self._answers.gazetteer.lexicon)
