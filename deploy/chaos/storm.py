@@ -103,11 +103,12 @@ class Storm:
         Raises:
             StuckError: nothing has been anonymized or counted for RECOVERED_S.
         """
-        moved_at, before = time.monotonic(), self._come()
+        clock = asyncio.get_running_loop().time
+        moved_at, before = clock(), self._come()
         while self._watch.recoveries.open:
             if (now := self._come()) != before:
-                moved_at, before = time.monotonic(), now
-            if time.monotonic() - moved_at > RECOVERED_S:
+                moved_at, before = clock(), now
+            if clock() - moved_at > RECOVERED_S:
                 kinds = sorted({one.kind.value for one in self._watch.recoveries.open})
                 raise StuckError(", ".join(kinds))
             await asyncio.sleep(LOOK_EVERY_S)
