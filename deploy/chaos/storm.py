@@ -15,6 +15,7 @@ from shared.language import Text
 from shared.topics import DEFAULT_PARTITIONS
 
 RECOVERED_S = 90.0
+MOST_RECOVERED_S = 900.0
 TAKEN_OVER_S = 15.0
 LOOK_EVERY_S = 0.05
 
@@ -79,7 +80,11 @@ class Storm:
         self._begin(Kind.AGGREGATOR_KILL, name, partitions=self._watch.partitions_of(pid))
         self._place.send(name, pid, signal.SIGKILL)
         await self._place.stop(name)  # so that nobody starts it again
-        await self.recovered()
+        try:
+            async with asyncio.timeout(RECOVERED_S):
+                await self.recovered()
+        except TimeoutError:
+            raise StuckError(Kind.AGGREGATOR_KILL.value) from None
         took = time.monotonic() - began
         await self._place.start(name)
         return took
@@ -101,14 +106,16 @@ class Storm:
         """Wait until every fault so far is over; under more load than is counted, that takes long.
 
         Raises:
-            StuckError: nothing has been anonymized or counted for RECOVERED_S.
+            StuckError: nothing has been anonymized or counted for RECOVERED_S, or one part is not back
+                within MOST_RECOVERED_S, though the others move.
         """
         clock = asyncio.get_running_loop().time
         moved_at, before = clock(), self._come()
+        last_at = moved_at + MOST_RECOVERED_S
         while self._watch.recoveries.open:
             if (now := self._come()) != before:
                 moved_at, before = clock(), now
-            if clock() - moved_at > RECOVERED_S:
+            if clock() > min(moved_at + RECOVERED_S, last_at):
                 kinds = sorted({one.kind.value for one in self._watch.recoveries.open})
                 raise StuckError(", ".join(kinds))
             await asyncio.sleep(LOOK_EVERY_S)

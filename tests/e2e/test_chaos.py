@@ -11,7 +11,7 @@ KINDS = (  # a broker that is killed, too, is in `test_everything_is_killed.py`:
     "postgres_immediate",
     "postgres_kill",
 )
-MOST_FAILOVER_S = 30  # the goal is 10 on a machine of its own; other tests run beside this one
+MOST_FAILOVER_S = 20  # the goal is 10 on a machine of its own; other tests run beside this one
 
 
 def test_whatever_is_killed_and_frozen_every_cell_and_every_answer_is_right() -> None:

@@ -341,7 +341,7 @@ async def test_without_a_server_it_waits_its_time_then_ends_and_says_so(
     variables = environment(kafka, "", database)
     nowhere = {f"{PREFIX}{server}": address.format(a_free_port())}
     code, said = await ended({**variables, **nowhere, f"{PREFIX}START_SECONDS": "1"})
-    assert time.monotonic() - begun > 1
+    assert 1 < time.monotonic() - begun < 30  # which is what it waits unless told otherwise
     assert code != 0
     assert "action_retried" in said
     assert "start_failed" in said

@@ -55,6 +55,27 @@ async def test_quality_is_kept_for_as_long_as_it_can_be_asked(database: Database
     assert [row["day"] for row in left] == [first]
 
 
+async def test_the_anonymizer_deletes_by_term_and_nothing_else(database: Database) -> None:
+    async with a_pool(database) as pool:
+        for table in ("intake.lost_report", "quality.located"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await pool.execute(f"delete from {table}")
+
+
+async def test_no_function_with_the_owners_rights_takes_a_callers_types(database: Database) -> None:
+    owner = await asyncpg.connect(database.owner_dsn)
+    try:
+        rows = await owner.fetch(
+            "select proname, proconfig from pg_proc"
+            " where prosecdef and pronamespace::regnamespace::text not like 'pg\\_%'"
+        )
+    finally:
+        await owner.close()
+    paths = {row["proname"]: str(row["proconfig"]) for row in rows}
+    assert {"forget_lost_reports", "forget_located"} < paths.keys()
+    assert [name for name, path in paths.items() if "pg_temp" not in path.split(",")[-1]] == []
+
+
 async def test_nobody_else_may_have_it_deleted(database: Database) -> None:
     for role in ("ingest", "aggregator", "delivery"):
         connection = await asyncpg.connect(database.dsn(f"lagesbild_{role}"))

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.chaos.plan import Fault, Kind
 from deploy.chaos.recovery import Sight
-from deploy.chaos.storm import RECOVERED_S, Storm, StuckError
+from deploy.chaos.storm import MOST_RECOVERED_S, RECOVERED_S, Storm, StuckError
 from tests.support.leaping import run_leaping
 
 
@@ -20,9 +20,9 @@ class Watched:
         self.sight = Sight()
         self.recoveries = SimpleNamespace(open=[Fault(0.0, Kind.KAFKA_KILL, "kafka")])
 
-    async def moves(self, *stages: str) -> None:
-        """The stages go on for four times as long as nothing may move."""
-        for offset in range(16):
+    async def moves(self, *stages: str, seconds: float = 4 * RECOVERED_S) -> None:
+        """The stages go on for so long."""
+        for offset in range(int(seconds / RECOVERED_S * 4)):
             self.sight = replace(
                 self.sight, **cast("Any", {stage: {0: offset} for stage in stages})
             )
@@ -51,6 +51,17 @@ def test_what_moves_gives_time(stage: str) -> None:
         assert not waiting.done()
         watch.recoveries.open.clear()
         await waiting
+
+    run_leaping(through())
+
+
+def test_one_part_that_never_comes_back_is_noticed_though_the_others_move() -> None:
+    async def through() -> None:
+        watch = Watched()
+        waiting = recovered(watch)
+        await watch.moves("counted", seconds=MOST_RECOVERED_S + RECOVERED_S)
+        with pytest.raises(StuckError):
+            await waiting
 
     run_leaping(through())
 

@@ -28,7 +28,10 @@ from services.anonymizer.domain.locating.other_towns import OTHER_TOWNS
 from services.anonymizer.domain.locating.spelling import Word
 
 SHORTEST_PART = 4
-_NOUNS = LAST_PARTS | ALONE
+NOUNS = LAST_PARTS | ALONE
+"""Common nouns as they are written, in all their forms."""
+_IN_NAMES_TOO = frozenset({"stora", "svarta"})  # so they describe only beside what is counted
+_ONE_IN_OR = frozenset({"dator", "rullator", "traktor"})
 _KNOWN = ALONE | FUNCTION_WORDS | ATTRIBUTES | VERBS | BESIDE
 _BEFORE_COMPASS = frozenset({"at", "mot", "fran"})
 _CAPITALISED = re.compile(r"(?<!\A)\b[^\W\d_a-zåäöéü]\w*")
@@ -65,18 +68,23 @@ def is_description(words: Sequence[Word], at: int, names: AbstractSet[str]) -> b
     return written in _KNOWN or _is_told_by_its_end(written)
 
 
-def is_several(word: Word, *, known: bool = True) -> bool:
-    """Whether a word is a noun in the plural; unless `known`, by its form alone."""
-    stem, ending = word.plain[:-2], word.plain[-2:]
-    if not known:
-        return ending in ("ar", "or", "er")
-    if word.plain not in _NOUNS:
+def is_several(word: Word, *, after: Word | None = None) -> bool:
+    """Whether a word is a noun in the plural; `after` an attribute in the plural by its form alone."""
+    written = word.plain
+    stem, ending = written[:-2], written[-2:]
+    if written in NOUNS:
+        is_plural = ending == "or" and written not in _ONE_IN_OR
+        return is_plural or ending == "ar" or (ending == "er" and stem in NOUNS)
+    is_form = ending in ("ar", "or", "er") and written not in VERBS
+    if after is None or not is_form:
         return False
-    return (
-        ending == "ar"
-        or (ending == "or" and f"{stem}a" in _NOUNS)
-        or (ending == "er" and stem in _NOUNS)
-    )
+    return is_attribute(after) and after.plain.endswith(("a", "ade", "ande", "ende"))
+
+
+def is_attribute(word: Word) -> bool:
+    """Whether a word is an adjective or a participle."""
+    known = word.plain in ATTRIBUTES or word.plain in _IN_NAMES_TOO
+    return known or word.plain.endswith(ENDS_OF_PARTICIPLES)
 
 
 def _is_made_of_parts(written: str) -> bool:

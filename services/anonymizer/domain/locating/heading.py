@@ -1,16 +1,22 @@
 """Names in a text that say where somebody was going, where it was not or who somebody is."""
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from services.anonymizer.domain.locating.common_words import DISTANCES, PARTS_OF_A_HOUSE, VERBS
-from services.anonymizer.domain.locating.descriptions import capitalised, is_description
+from services.anonymizer.domain.locating.common_words import (
+    ATTRIBUTES,
+    DISTANCES,
+    PARTS_OF_A_HOUSE,
+    VERBS,
+)
+from services.anonymizer.domain.locating.descriptions import NOUNS, capitalised, is_description
 from services.anonymizer.domain.locating.lexicon import Hit, Sort
 from services.anonymizer.domain.locating.spelling import Word
 from services.anonymizer.domain.locating.vocabulary import (
+    ADDRESS,
     AT_A_PLACE,
     BEFORE_OBJECTS,
+    BEFORE_WRONG,
     DIRECTIONS,
     HEADINGS,
     LAST_TIME,
@@ -23,6 +29,7 @@ from services.anonymizer.domain.locating.vocabulary import (
     QUALIFIERS,
     ROAD_WORDS,
     SHORT_QUALIFIERS,
+    WRONG,
 )
 
 _BETWEEN = (ORDINARY | BEFORE_OBJECTS | QUALIFIERS | ROAD_WORDS | {"e"}) - AT_A_PLACE
@@ -39,6 +46,7 @@ _PERSONS = frozenset(
     ]
 )
 _BEFORE_FULL_NAMES = frozenset({"enligt", "granne", "hyresgast", "hos"})
+_NO_FIRST_NAMES = AT_A_PLACE | BEFORE_OBJECTS | VERBS | ATTRIBUTES | NOUNS | {","}
 _QUARTER_SIGNS = frozenset({"kv", "kvarteret", "kvarter", "fastigheten", "fastighet"})
 _CARE_OF = ["c", "/", "o"]
 _WIDE = frozenset({Sort.LOCALITY, Sort.TOWN, Sort.AREA})
@@ -83,10 +91,21 @@ def is_a_thing(words: Sequence[Word], hit: Hit, text: str) -> bool:
 
 def is_mistaken(words: Sequence[Word]) -> bool:
     """Whether a text says that a place in it is wrong: `fel adress`, `felregistrerat på`."""
-    return any(word.ascii in MISTAKEN for word in words) or any(
-        word.ascii == "fel" and after.ascii in MISTAKEN_OF
-        for word, after in itertools.pairwise(words)
+    if any(word.ascii in MISTAKEN for word in words):
+        return True
+    written = ["", *(word.ascii for word in words), ""]
+    return any(
+        word in WRONG and _is_of_the_place(written[at - 1], written[at + 1])
+        for at, word in enumerate(written)
     )
+
+
+def _is_of_the_place(before: str, after: str) -> bool:
+    """Whether `fel` between these is said of the place: `fel adress`, not `fel på` nor `på fel plats`."""
+    if before in BEFORE_WRONG:
+        return after not in AT_A_PLACE
+    is_where_it_stood = before in ("pa", "i") and after not in ADDRESS
+    return after in MISTAKEN_OF and not is_where_it_stood
 
 
 def onward(words: Sequence[Word], hits: Sequence[Hit]) -> frozenset[int]:
@@ -100,7 +119,7 @@ def onward(words: Sequence[Word], hits: Sequence[Hit]) -> frozenset[int]:
     for at, word in enumerate(words):
         if at in found:
             continue
-        if word.ascii in NEGATIONS or _tells_of_before(words, at):
+        if word.ascii in NEGATIONS or _tells_of_before(words, at, ends):
             found.update(_destination(words, ends, at + 1, between=_ANYTHING_SMALL))
         elif word.ascii in HEADINGS and not _tells_what(words, at):
             found.update(_destination(words, ends, at + 1))
@@ -109,10 +128,10 @@ def onward(words: Sequence[Word], hits: Sequence[Hit]) -> frozenset[int]:
     return frozenset(found)
 
 
-def _tells_of_before(words: Sequence[Word], at: int) -> bool:
-    """Whether what comes after is said of another time: `som på`, `förra gången på`."""
+def _tells_of_before(words: Sequence[Word], at: int, ends: Mapping[int, int]) -> bool:
+    """Whether what comes after is said of another time: `som på X`, `som X`, `förra gången på X`."""
     if words[at].ascii == LIKE:
-        return at + 1 < len(words) and words[at + 1].ascii in AT_A_PLACE
+        return at + 1 in ends or (at + 1 < len(words) and words[at + 1].ascii in AT_A_PLACE)
     return at > 0 and words[at].ascii == "gangen" and words[at - 1].ascii in LAST_TIME
 
 
@@ -158,7 +177,7 @@ def is_person(words: Sequence[Word], hit: Hit) -> bool:
         return hit.end < len(words) and words[hit.end].plain == ","
     if before in _PERSONS:
         return True
-    is_surname = hit.start > 1 and before not in AT_A_PLACE | BEFORE_OBJECTS
+    is_surname = hit.start > 1 and before not in _NO_FIRST_NAMES
     if is_surname and words[hit.start - 2].ascii in _BEFORE_FULL_NAMES:
         return True
     front = [word.ascii for word in words[max(0, hit.start - 4) : hit.start]]

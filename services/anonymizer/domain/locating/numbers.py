@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from services.anonymizer.domain.locating.common_words import ATTRIBUTES
-from services.anonymizer.domain.locating.descriptions import is_several
+from services.anonymizer.domain.locating.descriptions import is_attribute, is_several
 from services.anonymizer.domain.locating.spelling import Word
 from services.anonymizer.domain.locating.vocabulary import (
     AFTER_AMOUNTS,
@@ -208,12 +207,17 @@ class Numbers:
             return False
         if after[0].ascii in AFTER_AMOUNTS or is_several(after[0]):
             return True
-        if len(after) == 1:
-            return False
-        if after[0].ascii == "av":
-            return after[1].is_number
-        is_metres = after[0].ascii == "m" and after[1].is_name
-        return is_metres or (after[0].plain in ATTRIBUTES and is_several(after[1], known=False))
+        return len(after) == 2 and self._is_amount_of(*after, at=last + 2)
+
+    def _is_amount_of(self, first: Word, second: Word, *, at: int) -> bool:
+        """Whether a number before these two words counts; `at` is where the second stands."""
+        if first.ascii == "av":
+            return second.is_number
+        if first.ascii == "eller" and second.is_number:
+            return self._is_amount(at, at)
+        is_metres = first.ascii == "m" and second.is_name
+        is_attributed = is_attribute(first) and second.ascii in AFTER_AMOUNTS
+        return is_metres or is_attributed or is_several(second, after=first)
 
     def _runs(self) -> Iterator[list[int]]:
         """The numbers that `.` or `-` join: dates, times, ranges; a number alone is one."""

@@ -177,9 +177,6 @@ LAST_TIME = frozenset({"forra", "sista", "senaste"})
 
 MISTAKEN = frozenset(
     [
-        "felaktig",
-        "felaktigt",
-        "felaktiga",
         "felregistrerad",
         "felregistrerat",
         "felregistrerats",
@@ -191,6 +188,11 @@ MISTAKEN = frozenset(
         "felrapporterat",
     ]
 )
+"""Words that say that a place in the text is a mistake, and which one nobody knows."""
+
+WRONG = frozenset({"fel", "felaktig", "felaktigt", "felaktiga"})
+BEFORE_WRONG = frozenset({"adress", "adressen", "adressuppgift", "platsen", "var", "ar", "blev"})
+ADDRESS = frozenset({"adress", "adressen"})
 MISTAKEN_OF = frozenset(
     [
         "adress",
@@ -213,7 +215,7 @@ MISTAKEN_OF = frozenset(
         "park",
     ]
 )
-"""`fel adress` and `felregistrerat`: a place in the text is a mistake, and which one nobody knows."""
+"""`fel adress`, `adressen är fel`: what is wrong is the place; `fel på hissen` is a fault."""
 
 OUTSIDE = frozenset({"utanfor", "utom", "forutom", "intill", "nara"})
 """The area or locality after them is where it was not; a house or an object is near."""
