@@ -2,7 +2,7 @@
 
 Each report is opened outside, in memory, and then
 
-1. read      only its essentials: no free text, no actor          essentials
+1. read      only its essentials: no free text                    essentials
 2. checked   against its municipality's catalogue                 municipality
 3. located   in the areas of its day: points together, by         locating
              their borders; written places by the registers

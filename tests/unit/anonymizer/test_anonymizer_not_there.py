@@ -166,6 +166,8 @@ def test_a_fault_or_a_relative_clause_denies_nothing(text: str) -> None:
     "text",
     [
         "utanför Berglund",
+        "strax utom Berglund",
+        "bortom Berglund",
         "strax före Berglund",
         "strax innan Berglund",
         "alldeles efter Berglund",

@@ -10,7 +10,7 @@ from services.anonymizer.domain.locating.spelling import Word
 
 _BETWEEN = "mellan"
 _AND = frozenset({"och", "o", "samt", "&", "+"})
-_BEYOND = frozenset({"utanfor", "utom", "innan", "fore", "efter", "bortom", "fran", "hitom"})
+_BEYOND = frozenset({"utanfor", "utom", "innan", "fore", "efter", "fran"})
 _OTHER_SIDE = ["andra", "sidan"]
 _FAR = frozenset({"km", "kilometer", "mil"})
 _METRES = frozenset({"m", "meter", "metrar"})
